@@ -1,0 +1,89 @@
+"""The five models: what each one makes of an image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from atomsegnet.core.errors import ModelError
+
+
+class Output(Enum):
+    """What the numbers of a model's output mean."""
+
+    INTENSITY = "intensity"  # scale and offset of the input
+    SIGNAL = "signal"  # scale of the input, background removed
+    MAP = "map"  # 0 to 1
+
+
+@dataclass(frozen=True)
+class Task:
+    """One of the five tasks.
+
+    Attributes
+    ----------
+    name : str
+        Name of the model and stem of its weights file.
+    title : str
+        Name for the user.
+    explanation : str
+        One sentence for the user.
+    output : Output
+        Meaning of the output.
+    """
+
+    name: str
+    title: str
+    explanation: str
+    output: Output
+
+
+TASKS = {
+    task.name: task
+    for task in (
+        Task(
+            "denoise",
+            "Denoise",
+            "Removes counting and scan noise; keeps the background.",
+            Output.INTENSITY,
+        ),
+        Task(
+            "denoise_background",
+            "Denoise and remove background",
+            "Removes noise and everything that is no atomic column.",
+            Output.SIGNAL,
+        ),
+        Task(
+            "super_resolution",
+            "Sharpen",
+            "Removes noise and background and halves the width of the columns; "
+            "their integrated intensity is kept.",
+            Output.SIGNAL,
+        ),
+        Task(
+            "gaussian_map",
+            "Column map",
+            "Marks every atomic column by a narrow peak of equal height.",
+            Output.MAP,
+        ),
+        Task(
+            "circular_mask",
+            "Column mask",
+            "Marks every atomic column by a disc as wide as the column.",
+            Output.MAP,
+        ),
+    )
+}
+
+
+def task_named(name: str) -> Task:
+    """Return the task of this name.
+
+    Raises
+    ------
+    ModelError
+        There is none.
+    """
+    if name not in TASKS:
+        raise ModelError(f"There is no task {name!r}; known are {', '.join(TASKS)}.")
+    return TASKS[name]

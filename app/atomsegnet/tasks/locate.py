@@ -1,0 +1,120 @@
+"""Find and measure the atomic columns of a micrograph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from atomsegnet.core.columns import Columns
+from atomsegnet.core.micrograph import Micrograph
+from atomsegnet.core.progress import Report, silent
+from atomsegnet.tasks.process import Processed, process
+
+DEFAULT_METHOD = "gaussian-2d"
+
+
+@dataclass(frozen=True)
+class Detection:
+    """How columns are taken from a map.
+
+    Attributes
+    ----------
+    threshold : float or None
+        Lowest map value of a column, 0 to 1; None for Otsu's threshold.
+    minimum_area_px : float
+        Smallest area of a column's region [px^2 of the micrograph].
+    split_touching : bool
+        Whether a region with several maxima is split into one column each.
+    """
+
+    threshold: float | None = None
+    minimum_area_px: float = 0.0
+    split_touching: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Located:
+    """The columns of a micrograph and the map they were found on.
+
+    Attributes
+    ----------
+    micrograph : Micrograph
+        The input.
+    columns : Columns
+        What was found.
+    processed : Processed
+        The map, kept so that another threshold needs no second run.
+    threshold : float
+        Threshold that was used, 0 to 1.
+    method : str
+        How positions were measured.
+    """
+
+    micrograph: Micrograph
+    columns: Columns
+    processed: Processed
+    threshold: float
+    method: str
+
+
+def locate(
+    micrograph: Micrograph,
+    *,
+    model: str = "gaussian_map",
+    method: str = DEFAULT_METHOD,
+    detection: Detection | None = None,
+    device: str = "auto",
+    rescale: float | None = None,
+    report: Report = silent,
+) -> Located:
+    """Find the atomic columns of a micrograph and measure their positions.
+
+    Parameters
+    ----------
+    micrograph : Micrograph
+        The input.
+    model : str
+        Model that maps the columns.
+    method : str
+        "otsu-centroid", "weighted-centroid" or "gaussian-2d".
+    detection : Detection, optional
+        How columns are taken from the map.
+    device, rescale, report
+        As for `process`.
+
+    Raises
+    ------
+    ModelError, SettingError, Cancelled
+        As for `process`; SettingError also for an unknown method.
+    """
+    processed = process(micrograph, model, device=device, rescale=rescale, report=report)
+    return locate_on_map(processed, method=method, detection=detection, report=report)
+
+
+def locate_on_map(
+    processed: Processed,
+    *,
+    method: str = DEFAULT_METHOD,
+    detection: Detection | None = None,
+    report: Report = silent,
+) -> Located:
+    """Find and measure columns on a map that is already there, as `locate` does."""
+    from atomsegnet.analysis.peaks import find_regions
+    from atomsegnet.analysis.refine import measure
+
+    chosen = detection or Detection()
+    regions = find_regions(
+        processed.working_image,
+        factor=processed.factor,
+        shape=processed.micrograph.shape,
+        threshold=chosen.threshold,
+        minimum_area_px=chosen.minimum_area_px,
+        split_touching=chosen.split_touching,
+    )
+    columns = measure(
+        processed.micrograph.image,
+        regions,
+        method=method,
+        column_width_px=processed.column_width_px,
+        report=report,
+    )
+    return Located(processed.micrograph, columns, processed, regions.threshold, method)
