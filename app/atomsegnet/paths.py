@@ -1,0 +1,67 @@
+"""The one place that knows where weights, resources and the user's own files live.
+
+Weights and resources come with the program and are only read. They lie in one of three places: in a
+checkout beside the folder ``app``, in an installed package inside the package itself, in a frozen
+bundle below the folder into which the bundle is unpacked. What the user makes goes to the folders
+that the operating system has for it.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+APP_NAME = "AtomSegNet"
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _installation() -> Path:
+    """Return the folder that holds ``models_weights`` and ``resources``."""
+    if getattr(sys, "frozen", False):
+        # PyInstaller sets _MEIPASS to the folder of the bundle's data; one-file or one-folder.
+        return Path(getattr(sys, "_MEIPASS", Path(sys.executable).parent))
+    checkout = _PACKAGE.parent.parent
+    if _PACKAGE.parent.name == "app" and (checkout / "pyproject.toml").is_file():
+        return checkout
+    return _PACKAGE
+
+
+def weights_folder() -> Path:
+    """Return the folder of the network weights that come with the program."""
+    return _installation() / "models_weights"
+
+
+def resources_folder() -> Path:
+    """Return the folder of icons, themes, tables and sample micrographs."""
+    return _installation() / "resources"
+
+
+def samples_folder() -> Path:
+    """Return the folder of the simulated sample micrographs."""
+    return resources_folder() / "samples"
+
+
+def user_data_folder() -> Path:
+    """Return the folder of what the program keeps for this user; it may not exist yet."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+
+
+def user_models_folder() -> Path:
+    """Return the folder of models that this user trained or imported; it may not exist yet."""
+    return user_data_folder() / "models"
+
+
+def user_settings_folder() -> Path:
+    """Return the folder of this user's preferences; it may not exist yet."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir(APP_NAME, appauthor=False))
+
+
+def user_log_folder() -> Path:
+    """Return the folder of the program's logs for this user; it may not exist yet."""
+    import platformdirs
+
+    return Path(platformdirs.user_log_dir(APP_NAME, appauthor=False))
