@@ -1,0 +1,1 @@
+"""Reading microscope files and writing results."""
