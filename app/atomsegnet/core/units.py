@@ -97,12 +97,14 @@ def pixel_size_from_nm(height_nm: float | None, width_nm: float | None) -> Pixel
 
 def positions_in_nm(positions: FloatArray, pixel_size_nm: PixelSize) -> FloatArray:
     """Convert (row, column) positions or lengths [px] of shape (N, 2) to [nm]."""
-    return np.asarray(positions, dtype=np.float64) * np.asarray(pixel_size_nm)
+    lengths: FloatArray = np.asarray(positions, dtype=np.float64) * np.asarray(pixel_size_nm)
+    return lengths
 
 
 def positions_in_px(positions_nm: FloatArray, pixel_size_nm: PixelSize) -> FloatArray:
     """Convert (row, column) positions or lengths [nm] of shape (N, 2) to [px]."""
-    return np.asarray(positions_nm, dtype=np.float64) / np.asarray(pixel_size_nm)
+    lengths: FloatArray = np.asarray(positions_nm, dtype=np.float64) / np.asarray(pixel_size_nm)
+    return lengths
 
 
 def bar_length(view_width: float) -> float:

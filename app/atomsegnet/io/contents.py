@@ -89,7 +89,7 @@ class OpenedFile:
 
 
 def with_unique_names(images: list[StoredImage]) -> tuple[StoredImage, ...]:
-    """Number the images that share a name, such as "HAADF" and "HAADF 2"."""
+    """Give every image a name of its own; the second "HAADF" becomes "HAADF 2"."""
     taken: set[str] = set()
     renamed = []
     for image in images:

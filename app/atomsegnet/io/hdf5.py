@@ -65,6 +65,11 @@ def opened(path: Path) -> Iterator[h5py.File]:
 def check_dataset(path: Path, dataset: h5py.Dataset, rows: int, columns: int) -> None:
     """Raise if a dataset is no image by its shape, or promises more than the file stores."""
     check_shape(path, rows, columns)
+    check_storage(path, dataset)
+
+
+def check_storage(path: Path, dataset: h5py.Dataset) -> None:
+    """Raise ReadError if a dataset promises more than the file can have stored."""
     unpacked = int(np.prod(dataset.shape, dtype=object)) * dataset.dtype.itemsize
     check_compressed(path, unpacked, dataset.id.get_storage_size())
 

@@ -38,7 +38,6 @@ _DM_COLOR = 23  # blue, green, red, unused: 4 bytes; thumbnails are stored like 
 
 _ENERGY_UNITS = ("ev", "kev")
 
-# The length that a DM header gives counts from after itself.
 _SER_IMAGE = 0x4122
 _SER_SPECTRUM = 0x4120
 _SER_TYPES: dict[int, str] = {
@@ -119,7 +118,7 @@ def _dm_type(tags: Mapping[str, Any], number: int) -> int:
 
 def _dm_image(path: Path, tags: Mapping[str, Any], number: int) -> StoredImage:
     data = f".ImageList.{number}.ImageData"
-    sides = []
+    sides: list[int] = []
     while (side := tags.get(f"{data}.Dimensions.{len(sides) + 1}")) is not None:
         sides.append(int(side))
     units = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,14 +16,14 @@ from atomsegnet.io.contents import (
     StoredImage,
     preferred_image,
 )
-from atomsegnet.io.sniff import HEAD_BYTES, format_of, looks_like_text
+from atomsegnet.io.sniff import HEAD_BYTES, UNSIGNED_SUFFIXES, format_of, looks_like_text
 from atomsegnet.io.values import as_image
 
 __all__ = ["SUFFIXES", "DetectorContents", "FileContents", "inspect", "read"]
 
 SUFFIXES: tuple[str, ...] = (
     ".dm3", ".dm4", ".ser", ".emi", ".emd", ".h5", ".hdf5", ".mrc", ".mrcs", ".map", ".rec",
-    ".st", ".ali", ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp", ".gif",
+    ".st", ".ali", ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp", ".gif", *UNSIGNED_SUFFIXES,
 )  # fmt: skip
 """Suffixes of the files that can be read, for a file dialog; the content decides all the same."""
 
@@ -135,18 +136,20 @@ def _open(path: Path) -> OpenedFile:
 
 
 def _opener(name: str) -> Callable[[Path], OpenedFile]:
-    """Return the reader of a format; its library is imported when it is used."""
-    if name in ("dm", "ser"):
-        from atomsegnet.io import ncem
-
-        return ncem.open_dm if name == "dm" else ncem.open_ser
-    if name == "hdf5":
-        from atomsegnet.io.hdf5 import open_hdf5
-
-        return open_hdf5
-    from atomsegnet.io.raster import open_raster
-
-    return open_raster
+    """Return the reader of a format; it and its library are imported when they are used."""
+    module, function = {
+        "dm": ("ncem", "open_dm"),
+        "ser": ("ncem", "open_ser"),
+        "emi": ("rosetta", "open_emi"),
+        "rosetta": ("rosetta", "open_by_rosetta"),
+        "hdf5": ("hdf5", "open_hdf5"),
+        "mrc": ("mrc", "open_mrc"),
+        "tiff": ("tiff", "open_tiff"),
+    }.get(name, ("raster", "open_raster"))
+    found: Callable[[Path], OpenedFile] = getattr(
+        import_module(f"atomsegnet.io.{module}"), function
+    )
+    return found
 
 
 def _head(path: Path) -> bytes:

@@ -22,6 +22,9 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
 # The name "MAP " came with MRC2014 (and CCP4); older files are known by their suffix alone.
 _MRC_SUFFIXES = (".mrc", ".mrcs", ".map", ".rec", ".st", ".ali")
 
+# Formats without a signature of their own, or inside another format: RosettaSciIO reads them.
+UNSIGNED_SUFFIXES = (".hspy", ".nxs", ".unf", ".rpl", ".elid", ".sur")
+
 HEAD_BYTES = 4096
 
 
@@ -38,9 +41,19 @@ def format_of(head: bytes, suffix: str) -> str | None:
     Returns
     -------
     str or None
-        "dm", "ser", "emi", "tiff", "png", "jpeg", "gif", "bmp", "hdf5" or "mrc"; None for
-        anything else.
+        "dm", "ser", "emi", "tiff", "png", "jpeg", "gif", "bmp", "hdf5", "mrc" or
+        "rosetta"; None for anything else.
     """
+    signed = _signed_format(head)
+    if suffix.lower() in UNSIGNED_SUFFIXES and signed in (None, "hdf5"):
+        # HyperSpy and NeXus files are HDF5 as well, but only their own reader knows their axes.
+        return "rosetta"
+    if signed is None and suffix.lower() in _MRC_SUFFIXES and not looks_like_text(head):
+        return "mrc"
+    return signed
+
+
+def _signed_format(head: bytes) -> str | None:
     if _is_dm(head):
         return "dm"
     for offset, signature, name in _SIGNATURES:
@@ -49,8 +62,6 @@ def format_of(head: bytes, suffix: str) -> str | None:
     # An HDF5 file may carry a user block of 512 bytes, or of 512 times a power of two.
     if any(head[offset : offset + 8] == _HDF5 for offset in (512, 1024, 2048)):
         return "hdf5"
-    if suffix.lower() in _MRC_SUFFIXES and not looks_like_text(head):
-        return "mrc"
     return None
 
 
