@@ -219,18 +219,21 @@ def open_ser(path: Path) -> OpenedFile:
     # Each element has an offset of its data and one of its tag, 4 or 8 bytes each.
     check_present(path, 8 * valid, size)
     with quiet():
-        offsets, metadata = _ser_offsets(path)
+        offsets, tag_offsets, metadata = _ser_offsets(path)
+    check_present(path, max(tag_offsets, default=0), size)
     elements = [_ser_element(path, offset, size) for offset in offsets]
     dtype, rows, columns, pixel_size = elements[0]
-    if len(offsets) != valid or any(element[:3] != elements[0][:3] for element in elements):
+    if not len(offsets) == len(tag_offsets) == valid or any(
+        element[:3] != elements[0][:3] for element in elements
+    ):
         raise ReadError(path, "is cut or holds frames of different shapes")
     check_shape(path, rows, columns)
     contents = DetectorContents("", len(offsets), rows, columns, dtype.name, pixel_size)
     return OpenedFile("TIA series", (StoredImage(contents, partial(_load_ser, path), metadata),))
 
 
-def _ser_offsets(path: Path) -> tuple[list[int], dict[str, Any]]:
-    """Return where the frames start and what the file's head tells about the series."""
+def _ser_offsets(path: Path) -> tuple[list[int], list[int], dict[str, Any]]:
+    """Return where frames and their tags start, and what the file's head tells about the series."""
     from ncempy.io.ser import fileSER
 
     # Given an open file of no name, ncempy leaves a neighboring EMI file alone, which may be cut.
@@ -239,7 +242,7 @@ def _ser_offsets(path: Path) -> tuple[list[int], dict[str, Any]]:
         tags = {
             key: int(head[key]) for key in ("SeriesVersion", "TotalNumberElements", "TagTypeID")
         }
-        return [int(offset) for offset in head["DataOffsetArray"]], tags
+        return head["DataOffsetArray"], head["TagOffsetArray"], tags
 
 
 def _ser_element(
