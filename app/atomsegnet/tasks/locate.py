@@ -19,7 +19,7 @@ class Detection:
     Attributes
     ----------
     threshold : float or None
-        Lowest map value of a column, 0 to 1; None for Otsu's threshold.
+        Lowest confidence of a column, 0 to 1; None for Otsu's threshold.
     minimum_area_px : float
         Smallest area of a column's region [px^2 of the micrograph].
     split_touching : bool
@@ -104,7 +104,6 @@ def locate_on_map(
     chosen = detection or Detection()
     regions = find_regions(
         processed.working_image,
-        factor=processed.factor,
         shape=processed.micrograph.shape,
         threshold=chosen.threshold,
         minimum_area_px=chosen.minimum_area_px,

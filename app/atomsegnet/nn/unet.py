@@ -1,0 +1,87 @@
+"""The network: an encoder-decoder U-Net after Ronneberger et al. (2015).
+
+arXiv 1505.04597; as in Lin et al. (2021), doi 10.1038/s41598-021-84499-w, Fig. 4: two 3x3
+convolutions with ReLU on each level, 2x2 max pooling, up-convolution, concatenation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Shape of the network.
+
+    Attributes
+    ----------
+    widths : tuple of int
+        Channels of each level, from full resolution downwards.
+    residual : bool
+        Whether the network's output is added to its input.
+    """
+
+    widths: tuple[int, ...] = (16, 32, 64, 128, 128)
+    residual: bool = False
+
+    @property
+    def alignment(self) -> int:
+        """Height and width of an input are multiples of this [px]."""
+        return int(2 ** (len(self.widths) - 1))
+
+    @property
+    def reach_px(self) -> int:
+        """Farthest input pixel that an output pixel sees [px]."""
+        levels = len(self.widths)
+        encoder = sum(2 * 2**level + 2**level - 1 for level in range(levels))
+        decoder = sum(2 * 2**level + 2**level for level in range(levels - 1))
+        return encoder + decoder
+
+
+def _level(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(outputs, outputs, 3, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(inplace=True),
+    )
+
+
+class UNet(nn.Module):
+    """The network; (B, 1, H, W) -> (B, 1, H, W), H and W multiples of the alignment."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        widths = architecture.widths
+        self.architecture = architecture
+        self.encoder = nn.ModuleList(
+            _level(inputs, outputs)
+            for inputs, outputs in zip((1, *widths[:-1]), widths, strict=True)
+        )
+        self.up = nn.ModuleList(
+            nn.ConvTranspose2d(lower, upper, 2, stride=2)
+            for upper, lower in zip(widths[:-1], widths[1:], strict=True)
+        )
+        self.decoder = nn.ModuleList(_level(2 * width, width) for width in widths[:-1])
+        self.pool = nn.MaxPool2d(2)
+        self.last = nn.Conv2d(widths[0], 1, 1)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Return the output for normalized images, shape (B, 1, H, W)."""
+        features = []
+        current = image
+        for index, level in enumerate(self.encoder):
+            current = level(current if index == 0 else self.pool(current))
+            features.append(current)
+        for index in reversed(range(len(self.up))):
+            raised = self.up[index](current)
+            current = self.decoder[index](torch.cat([features[index], raised], dim=1))
+        # In bfloat16 neighboring pixels of a map would often tie.
+        with torch.autocast(current.device.type, enabled=False):
+            output: Tensor = self.last(current.float())
+        return image.float() + output if self.architecture.residual else output

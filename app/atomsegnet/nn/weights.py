@@ -1,0 +1,183 @@
+"""Weights on disk: safetensors whose header says what they are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from atomsegnet.core.errors import ModelError
+from atomsegnet.nn.normalization import NORMALIZATION
+from atomsegnet.nn.registry import Task, task_named
+from atomsegnet.nn.unet import Architecture, UNet
+
+FORMAT = "atomsegnet-1"
+LICENSE = "GPL-3.0-or-later"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a weights file says of itself.
+
+    Attributes
+    ----------
+    name : str
+        Name of the model.
+    task : str
+        Its task.
+    architecture : Architecture
+        Shape of the network.
+    width_px : float
+        Column width at which the network works [px].
+    width_spread_octaves : float
+        Standard deviation of the widths it was trained on [octaves].
+    training : Mapping
+        The configuration that made it.
+    steps : int
+        Optimizer steps.
+    metrics : Mapping of str to float
+        Figures on the validation set.
+    """
+
+    name: str
+    task: str
+    architecture: Architecture
+    width_px: float
+    width_spread_octaves: float
+    training: Mapping[str, Any]
+    steps: int
+    metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """A network ready to run: its card, its task and the SHA-256 of its file."""
+
+    card: Card
+    task: Task
+    network: UNet
+    sha256: str
+
+
+def save(path: Path, network: UNet, card: Card) -> None:
+    """Write weights and card to a new file, whole or not at all."""
+    from safetensors.torch import save_file
+
+    header = {
+        "format": FORMAT,
+        "license": LICENSE,
+        "normalization": NORMALIZATION,
+        "name": card.name,
+        "task": card.task,
+        "architecture": json.dumps(
+            {
+                "kind": "unet",
+                "widths": card.architecture.widths,
+                "residual": card.architecture.residual,
+            }
+        ),
+        "width_px": repr(card.width_px),
+        "width_spread_octaves": repr(card.width_spread_octaves),
+        "training": json.dumps(dict(card.training)),
+        "steps": str(card.steps),
+        "metrics": json.dumps(dict(card.metrics)),
+    }
+    tensors = {
+        name: value.detach().to("cpu").contiguous() for name, value in network.state_dict().items()
+    }
+    partial = path.with_suffix(".partial")
+    save_file(tensors, partial, metadata=header)
+    partial.replace(path)
+
+
+def read_card(path: Path) -> Card:
+    """Read the header of a weights file.
+
+    Raises
+    ------
+    ModelError
+        The file is missing, damaged, or of a kind this program does not know.
+    """
+    header = _read_header(path)
+    if header.get("format") != FORMAT:
+        raise ModelError(f"{path.name} is no weights file of this program.")
+    if header.get("normalization") != NORMALIZATION:
+        raise ModelError(f"{path.name} wants an unknown normalization of its input.")
+    try:
+        shape = json.loads(header["architecture"])
+        if shape["kind"] != "unet":
+            raise ModelError(f"{path.name} holds an unknown network, {shape['kind']!r}.")
+        return Card(
+            name=header["name"],
+            task=task_named(header["task"]).name,
+            architecture=Architecture(tuple(shape["widths"]), bool(shape["residual"])),
+            width_px=float(header["width_px"]),
+            width_spread_octaves=float(header["width_spread_octaves"]),
+            training=json.loads(header["training"]),
+            steps=int(header["steps"]),
+            metrics=json.loads(header["metrics"]),
+        )
+    except (KeyError, ValueError, TypeError) as error:
+        raise ModelError(f"{path.name} has a header that is not understood ({error}).") from error
+
+
+def load(path: Path) -> LoadedModel:
+    """Load a network for use.
+
+    Raises
+    ------
+    ModelError
+        As for `read_card`, or the tensors do not fit the header.
+    """
+    card = read_card(path)
+    network = UNet(card.architecture)
+    try:
+        network.load_state_dict(read_tensors(path))
+    except RuntimeError as error:
+        raise ModelError(f"{path.name} holds tensors that do not fit its header.") from error
+    network.eval()
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    return LoadedModel(card, task_named(card.task), network, sha256)
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """Read the tensors of a safetensors file.
+
+    Raises
+    ------
+    ModelError
+        The file is missing or damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"{path} is no weights file that can be read ({error}).") from error
+
+
+def _read_header(path: Path) -> dict[str, str]:
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise ModelError(f"There is no weights file {path}.")
+    try:
+        with safe_open(path, framework="pt") as opened:
+            return dict(opened.metadata() or {})
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"{path} is no weights file that can be read ({error}).") from error
+
+
+def trainable_copy(model: LoadedModel) -> UNet:
+    """Return the network of a model as a new one that can be trained on."""
+    network = UNet(model.card.architecture)
+    with torch.no_grad():
+        network.load_state_dict(model.network.state_dict())
+    return network

@@ -1,0 +1,62 @@
+"""Columns -> target maps, computed exactly from their sub-pixel positions."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+# A Gaussian map has this standard deviation in units of the column's full width at half maximum,
+# but never below one pixel, so that the target is sampled.
+MAP_SIGMA_PER_WIDTH = 0.2
+MINIMUM_MAP_SIGMA_PX = 1.0
+
+
+def map_sigma_px(width_px: float) -> float:
+    """Return the standard deviation of a Gaussian-map peak for columns of this width [px]."""
+    return max(MINIMUM_MAP_SIGMA_PX, MAP_SIGMA_PER_WIDTH * width_px)
+
+
+def nearest_distance(positions: Tensor, size: int, reach_px: float) -> Tensor:
+    """Return the distance of every pixel to the nearest position, up to about `reach_px`.
+
+    Parameters
+    ----------
+    positions : Tensor, shape (N, 2)
+        (row, column) [px].
+    size : int
+        Side of the square grid [px].
+    reach_px : float
+        Pixels farther away than this from every position get infinity [px].
+
+    Returns
+    -------
+    Tensor, shape (size, size)
+        Distances [px].
+    """
+    device = positions.device
+    squared = torch.full((size * size,), math.inf, device=device)
+    if len(positions):
+        reach = math.ceil(reach_px)
+        offset = torch.arange(-reach, reach + 1, device=device)
+        nearest = torch.round(positions).long()
+        rows = nearest[:, 0, None, None] + offset[None, :, None]
+        columns = nearest[:, 1, None, None] + offset[None, None, :]
+        distance = (rows - positions[:, 0, None, None]) ** 2 + (
+            columns - positions[:, 1, None, None]
+        ) ** 2
+        inside = (rows >= 0) & (rows < size) & (columns >= 0) & (columns < size)
+        index = (rows * size + columns)[inside]
+        squared.scatter_reduce_(0, index, distance.to(squared.dtype)[inside], "amin")
+    return torch.sqrt(squared).reshape(size, size)
+
+
+def gaussian_map(distance: Tensor, sigma_px: float) -> Tensor:
+    """Return exp(-d^2 / (2 sigma^2)) of the distance [px] to the nearest column, 0 to 1."""
+    return torch.exp(-(distance**2) / (2 * sigma_px**2))
+
+
+def disc_mask(distance: Tensor, diameter_px: float) -> Tensor:
+    """Return a disc around each column, 0 to 1; a pixel on the rim counts by its share."""
+    return (diameter_px / 2 - distance + 0.5).clamp(0, 1)

@@ -1,0 +1,156 @@
+"""A scene -> the noisy image and the labels asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from atomsegnet.physics.background import speckle
+from atomsegnet.physics.imaging import (
+    crop_spectrum,
+    frequencies,
+    image_of,
+    padded_size,
+    scanned_image_of,
+    structure_factor,
+)
+from atomsegnet.physics.labels import disc_mask, gaussian_map, map_sigma_px, nearest_distance
+from atomsegnet.physics.probe import gaussian_transfer, transfer_function
+from atomsegnet.physics.scan_noise import count_electrons, detect, line_jitter
+from atomsegnet.physics.scene import Scene, expected_noise_ratio, visible_columns
+
+# The sharpened image has columns of this width relative to the recorded one.
+SHARPENED_WIDTH = 0.5
+# Columns at or above this signal-to-noise ratio are to be found; between it and the lower one
+# neither finding nor missing them counts.
+VISIBLE_RATIO = 5.0
+DOUBTFUL_RATIO = 3.0
+
+DENOISED = "denoise"
+NO_BACKGROUND = "denoise_background"
+SHARPENED = "super_resolution"
+GAUSSIAN_MAP = "gaussian_map"
+CIRCULAR_MASK = "circular_mask"
+ALL_LABELS = (DENOISED, NO_BACKGROUND, SHARPENED, GAUSSIAN_MAP, CIRCULAR_MASK)
+
+
+@dataclass(frozen=True, eq=False)
+class Rendered:
+    """An image with its labels; intensities in detector numbers (counts times gain plus offset).
+
+    Attributes
+    ----------
+    image : Tensor, shape (size, size)
+        What the microscope records.
+    labels : dict of Tensor, shape (label_size, label_size)
+        The labels asked for.
+    weight : Tensor, shape (label_size, label_size)
+        0 where a map has no right answer: around columns that can neither be seen nor excluded.
+    is_visible : ndarray of bool, shape (N,)
+        Which columns of the scene are to be found.
+    """
+
+    image: Tensor
+    labels: dict[str, Tensor]
+    weight: Tensor
+    is_visible: np.typing.NDArray[np.bool_]
+
+
+def render(scene: Scene, generator: torch.Generator, labels: Collection[str]) -> Rendered:
+    """Make the image of a scene and its labels.
+
+    Parameters
+    ----------
+    scene : Scene
+        What is imaged.
+    generator : torch.Generator
+        Source of the noise; the image is made on its device.
+    labels : collection of str
+        Names out of `ALL_LABELS`.
+    """
+    device = generator.device
+    counts = (padded_size(scene.size), padded_size(scene.label_size))
+    period = counts[1] / scene.width_px  # column widths
+    fractions = torch.from_numpy(scene.specimen.positions / period + 0.5)
+    factor = structure_factor(
+        fractions.to(device, torch.float32),
+        torch.from_numpy(scene.specimen.intensity).to(device, torch.float32),
+        max(counts),
+    )
+    ky, kx = (f / period for f in frequencies(max(counts), device))
+    transfer = transfer_function(scene.psf, ky, kx, scene.psf.fwhm_nm) / period**2
+    film = torch.zeros_like(factor)
+    if scene.speckle > 0:
+        film = scene.speckle * speckle(transfer, 1.0, generator)
+    made = _make_labels(scene, factor * transfer, film, transfer[0, 0].real, labels)
+    image = _record(scene, crop_spectrum(factor * transfer + film, counts[0]), generator)
+    weight, visible, maps = _make_maps(scene, made["local"], labels)
+    scale, offset = scene.counts * scene.detector.gain, scene.detector.offset
+    intensities = {
+        name: made[name] * scale + (offset if name == DENOISED else 0.0)
+        for name in labels
+        if name in made
+    }
+    return Rendered(image, intensities | maps, weight, visible)
+
+
+def _record(scene: Scene, spectrum: Tensor, generator: torch.Generator) -> Tensor:
+    shift_y, shift_x = line_jitter(scene.jitter, scene.size, generator)
+    if scene.jitter.sigma_px > 0:
+        ideal = scanned_image_of(spectrum, scene.size, shift_y, shift_x)
+    else:
+        ideal = image_of(spectrum, scene.size)
+    ideal = ideal + scene.background.sample(scene.size, ideal.device)
+    return detect(count_electrons(ideal * scene.counts, generator), scene.detector, generator)
+
+
+def _make_labels(
+    scene: Scene, signal: Tensor, film: Tensor, integral: Tensor, labels: Collection[str]
+) -> dict[str, Tensor]:
+    """Return the ideal images asked for and, as "local", what decides the noise."""
+    size = scene.label_size
+    count = padded_size(size)
+    background = scene.background.sample(size, signal.device)
+    everything = image_of(crop_spectrum(signal + film, count), size) + background
+    made = {"local": everything, DENOISED: everything}
+    if NO_BACKGROUND in labels:
+        made[NO_BACKGROUND] = image_of(crop_spectrum(signal, count), size)
+    if SHARPENED in labels:
+        period = count / scene.width_px
+        points = structure_factor(
+            torch.from_numpy(scene.specimen.positions / period + 0.5).to(signal.device).float(),
+            torch.from_numpy(scene.specimen.intensity).to(signal.device).float(),
+            count,
+        )
+        ky, kx = (f / period for f in frequencies(count, signal.device))
+        made[SHARPENED] = image_of(
+            points * gaussian_transfer(SHARPENED_WIDTH, ky, kx, integral), size
+        )
+    return made
+
+
+def _make_maps(
+    scene: Scene, local: Tensor, labels: Collection[str]
+) -> tuple[Tensor, np.typing.NDArray[np.bool_], dict[str, Tensor]]:
+    size, device = scene.label_size, local.device
+    positions = scene.positions_px.to(device).float()
+    rows, columns = torch.round(positions).long().clamp(0, size - 1).T
+    intensity = torch.from_numpy(scene.specimen.intensity).to(device).float()
+    ratio = expected_noise_ratio(scene, intensity, local[rows, columns]).cpu().numpy()
+    arrangement = scene.specimen.positions, scene.specimen.intensity, ratio
+    visible = visible_columns(*arrangement, VISIBLE_RATIO)
+    doubtful = ~visible & (ratio >= DOUBTFUL_RATIO)
+    reach = 0.75 * scene.width_px + 1
+    distance = nearest_distance(positions[torch.from_numpy(visible).to(device)], size, reach)
+    other = nearest_distance(positions[torch.from_numpy(doubtful).to(device)], size, reach)
+    weight = 1.0 - ((other < 0.6 * scene.width_px) & (other < distance)).float()
+    maps: dict[str, Tensor] = {}
+    if GAUSSIAN_MAP in labels:
+        maps[GAUSSIAN_MAP] = gaussian_map(distance, map_sigma_px(scene.width_px))
+    if CIRCULAR_MASK in labels:
+        maps[CIRCULAR_MASK] = disc_mask(distance, scene.width_px)
+    return weight, visible, maps

@@ -1,0 +1,302 @@
+"""Draw random settings of specimen and microscope, and make the image and its labels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from atomsegnet.physics import specimen as arrange
+from atomsegnet.physics.background import Background, draw_background
+from atomsegnet.physics.electron import wavelength_nm
+from atomsegnet.physics.materials import MATERIALS, projected
+from atomsegnet.physics.probe import PointSpread, Probe, point_spread
+from atomsegnet.physics.scan_noise import Detector, Jitter
+from atomsegnet.physics.specimen import Specimen
+from atomsegnet.physics.structure import ProjectedCell
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SceneSettings:
+    """Ranges from which scenes are drawn.
+
+    Attributes
+    ----------
+    psnr_db : tuple of float
+        Height of the strongest column over the mean noise [dB], 20 log10.
+    empty_share : float
+        Share of frames without any column.
+    jitter_px : float
+        Largest scan jitter [px].
+    crystals : tuple of ProjectedCell
+        Named crystals; empty for all materials of the list.
+    crystal_share : float
+        Share of frames with a named crystal.
+    speckle_share : float
+        Share of frames on an amorphous film.
+    """
+
+    psnr_db: tuple[float, float] = (5.0, 35.0)
+    empty_share: float = 0.17
+    jitter_px: float = 1.5
+    crystals: tuple[ProjectedCell, ...] = ()
+    crystal_share: float = 0.3
+    speckle_share: float = 0.25
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Everything that decides an image but the random counts.
+
+    Attributes
+    ----------
+    specimen : Specimen
+        Columns within the padded field, in column widths.
+    width_px : float
+        Full width at half maximum of a column on the label grid [px].
+    size, label_size : int
+        Sides of image and labels [px], multiples of 16.
+    psf : PointSpread
+        Shape of a column.
+    background : Background
+        In units of the strongest column.
+    speckle : float
+        Standard deviation of an amorphous film [strongest column].
+    counts : float
+        Expected counts per pixel at the strongest column, above the background.
+    jitter : Jitter
+        On the image's grid.
+    detector : Detector
+        Detector.
+    psnr_db : float
+        As drawn; NaN for an empty frame.
+    """
+
+    specimen: Specimen
+    width_px: float
+    size: int
+    label_size: int
+    psf: PointSpread
+    background: Background
+    speckle: float
+    counts: float
+    jitter: Jitter
+    detector: Detector
+    psnr_db: float
+
+    @property
+    def image_width_px(self) -> float:
+        """Full width at half maximum of a column on the image's grid [px]."""
+        return self.width_px * self.size / self.label_size
+
+    @property
+    def pixel_size_nm(self) -> float:
+        """Pixel of the image's grid [nm]."""
+        return self.psf.fwhm_nm / self.image_width_px
+
+    @property
+    def positions_px(self) -> Tensor:
+        """(row, column) of every column on the label grid [px], shape (N, 2), float64."""
+        center = (self.label_size - 1) / 2
+        return torch.from_numpy(self.specimen.positions) * self.width_px + center
+
+
+def draw_scene(
+    settings: SceneSettings,
+    rng: np.random.Generator,
+    size: int,
+    label_size: int,
+    width_px: float,
+) -> Scene:
+    """Draw one scene.
+
+    Parameters
+    ----------
+    settings : SceneSettings
+        Ranges.
+    rng : Generator
+        Source of randomness.
+    size, label_size : int
+        Sides of image and labels [px], multiples of 16.
+    width_px : float
+        Full width at half maximum of a column on the label grid [px].
+    """
+    psf = point_spread(draw_probe(rng))
+    half_size = 0.5 * 21 / 16 * label_size / width_px
+    specimen = draw_specimen(settings, rng, half_size, psf.fwhm_nm).cut(half_size)
+    is_empty = len(specimen.positions) == 0
+    strength = np.exp(rng.uniform(np.log(0.03), np.log(4.0))) * (rng.random() < 0.85) + 0.02
+    speckle = 0.0
+    if rng.random() < settings.speckle_share:
+        speckle = rng.uniform(0.01, 0.15) if not is_empty else strength * rng.uniform(0.01, 0.3)
+    background = draw_background(rng, strength, 0.8 if is_empty else 0.5)
+    psnr_db = rng.uniform(*settings.psnr_db)
+    counts = _counts_for(psnr_db, specimen, background, width_px, label_size, rng)
+    jitter = _draw_jitter(settings, rng, width_px * size / label_size)
+    return Scene(
+        specimen,
+        width_px,
+        size,
+        label_size,
+        psf,
+        background,
+        speckle,
+        counts,
+        jitter,
+        _draw_detector(rng, counts * strength),
+        math.nan if is_empty else psnr_db,
+    )
+
+
+def draw_probe(rng: np.random.Generator) -> Probe:
+    """Draw a probe: mostly limited by its source, often with residual aberrations."""
+    energy = float(rng.choice([60e3, 80e3, 100e3, 200e3, 300e3]))
+    aperture = rng.uniform(18, 34)
+    aberrated = rng.random() < 0.45
+    # Phase at the rim of the aperture [rad], turned into coefficients below.
+    phase = rng.normal(0, 0.7, 6) * aberrated
+    alpha = aperture * 1e-3
+    unit = wavelength_nm(energy) / (2 * math.pi)
+    return Probe(
+        energy_ev=energy,
+        aperture_mrad=aperture,
+        defocus_nm=2 * unit * phase[0] / alpha**2,
+        c3_nm=4 * unit * phase[1] / alpha**4,
+        c5_nm=6 * unit * phase[2] / alpha**6,
+        astigmatism_nm=2 * unit * 0.6 * phase[3] / alpha**2,
+        coma_nm=3 * unit * 0.6 * phase[4] / alpha**3,
+        trefoil_nm=3 * unit * 0.6 * phase[5] / alpha**3,
+        angles=tuple(rng.uniform(0, 2 * np.pi, 3)),
+        source_fwhm_nm=rng.uniform(0.035, 0.11),
+        tail_share=rng.uniform(0, 0.3) * (rng.random() < 0.7),
+    )
+
+
+def draw_specimen(
+    settings: SceneSettings, rng: np.random.Generator, half_size: float, width_nm: float
+) -> Specimen:
+    """Draw an arrangement of columns; `width_nm` is the column width that its lengths count in."""
+    if rng.random() < settings.empty_share:
+        return arrange.empty()
+    nearest = float(np.exp(rng.uniform(np.log(0.8), np.log(4.0))))
+    if rng.random() < settings.crystal_share:
+        known = settings.crystals or all_crystals()
+        chosen = known[int(rng.integers(len(known)))]
+        cell = arrange.cell_of_crystal(chosen, width_nm, rng.uniform(1.5, 2.0))
+        name = chosen.name
+    else:
+        cell, name = arrange.random_cell(rng, nearest), "random crystal"
+    draw = rng.random()
+    if draw < 0.5:
+        specimen = arrange.crystal(rng, cell, half_size, name)
+    elif draw < 0.66:
+        specimen = arrange.polycrystal(rng, [cell], half_size, min(nearest, 0.9))
+    elif draw < 0.9:
+        specimen = arrange.particle(rng, cell, half_size, f"{name} particle")
+    else:
+        specimen = arrange.clusters(rng, half_size, min(nearest, 1.5))
+    return arrange.disturb(rng, specimen)
+
+
+def all_crystals() -> tuple[ProjectedCell, ...]:
+    """Return every material of the list along each of its zones."""
+    return tuple(projected(m.name, zone) for m in MATERIALS.values() for zone in m.zones)
+
+
+def expected_noise_ratio(scene: Scene, intensity: Tensor, local: Tensor) -> Tensor:
+    """Return the signal-to-noise ratio of each column under a matched filter, shape (N,).
+
+    The amplitude of a known Gaussian peak of height A and standard deviation s [px] in Poisson
+    noise of local mean B has the variance B / (pi s^2), so the ratio is A s sqrt(pi / B)
+    (weighted least squares with one free amplitude, sum of g^2 = pi s^2).
+
+    Parameters
+    ----------
+    intensity, local : Tensor, shape (N,)
+        Height of each peak and ideal image at it, in units of the strongest column.
+    """
+    sigma = scene.image_width_px / 2.3548
+    variance = scene.counts * local.clamp(min=1e-6) + scene.detector.readout**2
+    ratio = scene.counts * intensity * sigma * math.sqrt(math.pi) / torch.sqrt(variance)
+    if scene.speckle > 0:
+        ratio = torch.minimum(ratio, 1.5 * intensity / scene.speckle)
+    return ratio
+
+
+def visible_columns(
+    positions_in_widths: FloatArray, intensity: FloatArray, ratio: FloatArray, lowest: float
+) -> npt.NDArray[np.bool_]:
+    """Return which columns can be told from their neighbors and from noise.
+
+    A column needs a signal-to-noise ratio of `lowest`, and a distance to any stronger neighbor of
+    at least 0.6 column widths and 0.35 more for each factor of ten in height; the signal-to-noise
+    ratio of overlapping columns counts less by the square of their distance.
+
+    Parameters
+    ----------
+    positions_in_widths : ndarray, shape (N, 2)
+        Positions [column widths].
+    intensity, ratio : ndarray, shape (N,)
+        Height and signal-to-noise ratio of each column.
+    lowest : float
+        Smallest ratio.
+    """
+    from scipy.spatial import cKDTree
+
+    visible = np.asarray(ratio >= lowest)
+    if len(positions_in_widths) < 2:
+        return visible
+    pairs = cKDTree(positions_in_widths).query_pairs(1.4, output_type="ndarray")
+    distance = np.linalg.norm(
+        positions_in_widths[pairs[:, 0]] - positions_in_widths[pairs[:, 1]], axis=1
+    )
+    for own, other in ((0, 1), (1, 0)):
+        i, j = pairs[:, own], pairs[:, other]
+        contrast = np.log10(np.maximum(intensity[j] / np.maximum(intensity[i], 1e-6), 1.0))
+        hidden = distance < 0.6 + 0.35 * contrast
+        hidden |= ratio[i] * np.minimum(1.0, distance) ** 2 < lowest
+        visible[i[hidden & (intensity[j] >= intensity[i])]] = False
+    return visible
+
+
+def _counts_for(
+    psnr_db: float,
+    specimen: Specimen,
+    background: Background,
+    width_px: float,
+    label_size: int,
+    rng: np.random.Generator,
+) -> float:
+    mean = float(background.sample(16).mean())
+    if len(specimen.positions) == 0:
+        return float(10 ** rng.uniform(0, 4.5) / max(mean, 0.05))
+    area = (label_size * 21 / 16) ** 2
+    mean += float(specimen.intensity.sum()) * 1.1331 * width_px**2 / area
+    peak = max(float(specimen.intensity.max()), 1e-3)
+    return float(10 ** (psnr_db / 10) * max(mean, 0.02) / peak**2)
+
+
+def _draw_jitter(settings: SceneSettings, rng: np.random.Generator, width_px: float) -> Jitter:
+    if rng.random() < 0.3:
+        return Jitter()
+    largest = min(settings.jitter_px, 0.25 * width_px)
+    return Jitter(
+        sigma_px=float(largest * rng.random() ** 1.5),
+        frequency=float(np.exp(rng.uniform(np.log(1e-3), np.log(0.5)))),
+        phase=float(rng.uniform(0, 2 * np.pi)),
+    )
+
+
+def _draw_detector(rng: np.random.Generator, typical_counts: float) -> Detector:
+    return Detector(
+        readout=float(rng.uniform(0, 0.7) * math.sqrt(typical_counts) * (rng.random() < 0.4)),
+        afterglow=float(rng.uniform(0.02, 0.45) * (rng.random() < 0.2)),
+        levels=256 if rng.random() < 0.1 else 0,
+        saturation=float(rng.uniform(0, 0.02) * (rng.random() < 0.05)),
+    )

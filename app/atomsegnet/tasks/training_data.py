@@ -1,0 +1,122 @@
+"""An endless stream of fresh simulated images, as the networks want them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from atomsegnet.core.training_settings import TrainingSettings
+from atomsegnet.nn.normalization import Scale, scale_of
+from atomsegnet.nn.registry import task_named
+from atomsegnet.nn.resample import resample
+from atomsegnet.nn.training import Batch, TrainingData
+from atomsegnet.physics.materials import MATERIALS, projected
+from atomsegnet.physics.render import render
+from atomsegnet.physics.scene import SceneSettings, draw_scene
+from atomsegnet.physics.structure import ProjectedCell, project, read_cif
+
+# Images of the validation set are drawn from steps that no training reaches.
+FIRST_VALIDATION_STEP = 2**40
+
+
+class SimulatedBatches(Dataset[Batch]):
+    """The batch of every step; it depends on the step and the seed alone."""
+
+    def __init__(self, settings: TrainingSettings) -> None:
+        self.settings = settings
+        self.scenes = SceneSettings(
+            psnr_db=settings.psnr_db,
+            empty_share=settings.empty_share,
+            jitter_px=settings.jitter_px,
+            crystals=crystals_of(settings),
+            crystal_share=settings.crystal_share,
+        )
+
+    def __getitem__(self, step: int) -> Batch:
+        """Return the batch of one step."""
+        rows = [self._draw(step, index) for index in range(self.settings.batch)]
+        return Batch(*(torch.stack(parts) for parts in zip(*rows, strict=True)))
+
+    def _draw(self, step: int, index: int) -> Batch:
+        """Return one image, target and weight, each of shape (1, crop, crop)."""
+        settings, task = self.settings, task_named(self.settings.task)
+        rng = np.random.default_rng([settings.seed, step, index])
+        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        width = settings.width_px * 2 ** rng.normal(0, settings.width_spread_octaves)
+        low, high = settings.recorded_width_px
+        recorded = np.exp(rng.uniform(np.log(low), np.log(high)))
+        size = 16 * max(2, round(settings.crop_px * recorded / width / 16))
+        scene = draw_scene(self.scenes, rng, size, settings.crop_px, width)
+        made = render(scene, generator, (task.name,))
+        shape = (settings.crop_px, settings.crop_px)
+        image = resample(made.image[None, None], shape)
+        scale = _varied(scale_of(image), rng)
+        target = scale.normalized_target(made.labels[task.name], task.output)
+        return Batch(scale.normalized(image)[0], target[None], made.weight[None])
+
+
+def crystals_of(settings: TrainingSettings) -> tuple[ProjectedCell, ...]:
+    """Return the crystals that a run is about; none for all that are known.
+
+    Raises
+    ------
+    ReadError
+        The CIF cannot be read.
+    SettingError
+        The material is not known.
+    """
+    if settings.cif is not None:
+        atoms = read_cif(settings.cif)
+        zones = [settings.zone] if settings.zone else [(0, 0, 1), (1, 0, 0), (1, 1, 0)]
+        return tuple(project(atoms, zone, settings.cif.stem) for zone in zones)
+    if settings.material:
+        known = MATERIALS.get(settings.material)
+        zones = [settings.zone] if settings.zone else list(known.zones if known else [(0, 0, 1)])
+        return tuple(projected(settings.material, zone) for zone in zones)
+    return ()
+
+
+def training_data(settings: TrainingSettings, workers: int) -> TrainingData:
+    """Return the stream of a run and its validation set.
+
+    Parameters
+    ----------
+    settings : TrainingSettings
+        The run.
+    workers : int
+        Processes that simulate ahead; 0 simulates between the steps.
+    """
+    dataset = SimulatedBatches(settings)
+
+    def batches(first: int, last: int) -> Iterator[Batch]:
+        return iter(
+            DataLoader(
+                dataset,
+                batch_size=None,
+                sampler=range(first, last),
+                num_workers=workers,
+                prefetch_factor=4 if workers else None,
+                worker_init_fn=_one_thread,
+                multiprocessing_context="spawn" if workers else None,
+            )
+        )
+
+    count = -(-settings.validation_images // settings.batch)
+    validation = [dataset[FIRST_VALIDATION_STEP + index] for index in range(count)]
+    return TrainingData(batches, validation)
+
+
+def _one_thread(worker: int) -> None:
+    del worker
+    torch.set_num_threads(1)
+
+
+def _varied(scale: Scale, rng: np.random.Generator) -> Scale:
+    """Return a scale as a larger image around the crop might have had it."""
+    if rng.random() < 0.3:
+        return scale
+    gain = scale.gain * float(np.exp(rng.uniform(np.log(0.7), np.log(3.0))))
+    return Scale(scale.offset + gain * float(rng.normal(0, 0.5)), gain)
