@@ -41,6 +41,11 @@ def samples_folder() -> Path:
     return resources_folder() / "samples"
 
 
+def sample_micrographs() -> list[Path]:
+    """Return the simulated sample micrographs, sorted; the first one is shown by default."""
+    return sorted(samples_folder().glob("*.tif"))
+
+
 def user_data_folder() -> Path:
     """Return the folder of what the program keeps for this user; it may not exist yet."""
     import platformdirs

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from atomsegnet import __version__
 from atomsegnet.core.columns import Columns
+from atomsegnet.core.micrograph import Micrograph
 from atomsegnet.core.provenance import PixelSizeOrigin, Provenance, sha256_of
 from atomsegnet.tasks.locate import Located
 from atomsegnet.tasks.process import Processed
 
 
 def provenance_of(
+    micrograph: Micrograph,
     processed: Processed,
     *,
     is_pixel_size_typed: bool = False,
@@ -21,8 +23,10 @@ def provenance_of(
 
     Parameters
     ----------
+    micrograph : Micrograph
+        The input with its present pixel size; the file it was read from is hashed.
     processed : Processed
-        What a model made of a micrograph; the file it was read from is hashed.
+        What a model made of it.
     is_pixel_size_typed : bool
         Whether its pixel size was typed by the user, and not read from the file.
     parameters : dict of str to str, optional
@@ -33,7 +37,6 @@ def provenance_of(
     OSError
         The file of the micrograph can no longer be read.
     """
-    micrograph = processed.micrograph
     source = micrograph.source
     origin = PixelSizeOrigin.TYPED if is_pixel_size_typed else PixelSizeOrigin.FILE
     chosen = {
@@ -85,6 +88,7 @@ def export_columns(
     from atomsegnet.io.columns_csv import write_columns_csv
 
     provenance = provenance_of(
+        located.micrograph,
         located.processed,
         is_pixel_size_typed=is_pixel_size_typed,
         parameters={"method": located.method, "threshold": f"{located.threshold:.6g}"},
@@ -92,6 +96,28 @@ def export_columns(
     write_columns_csv(
         path, located.columns if columns is None else columns, provenance, overwrite=overwrite
     )
+
+
+def export_overlay(
+    path: Path, located: Located, *, columns: Columns | None = None, overwrite: bool = False
+) -> None:
+    """Write a PNG of the micrograph with its columns as circles and a scale bar.
+
+    Parameters
+    ----------
+    path, located, columns, overwrite
+        As for `export_columns`.
+
+    Raises
+    ------
+    WriteError
+        The file exists or cannot be written.
+    """
+    from atomsegnet.io.figure import write_figure
+
+    micrograph = located.micrograph
+    chosen = located.columns if columns is None else columns
+    write_figure(path, micrograph.image, chosen, micrograph.pixel_size_nm, overwrite=overwrite)
 
 
 def export_image(path: Path, processed: Processed, *, overwrite: bool = False) -> None:
