@@ -1,0 +1,1 @@
+"""From the map of a network to columns and what they tell."""

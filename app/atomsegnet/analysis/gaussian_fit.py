@@ -1,0 +1,202 @@
+"""Fit a two-dimensional Gaussian peak to each column, one column at a time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from atomsegnet.analysis.gaussian_model import (
+    PARAMETER_COUNT,
+    PeakPixels,
+    damped_step,
+    position_errors,
+    products,
+)
+from atomsegnet.analysis.photometry import FWHM_PER_SIGMA, measure_heights, solve_heights
+from atomsegnet.analysis.windows import Windows, windows
+from atomsegnet.core.progress import Progress, Report
+
+FloatArray = npt.NDArray[np.float64]
+FloatImage = npt.NDArray[np.float32]
+
+# Most fits end after 5 to 10 steps; those that need more than this wander.
+_MOST_STEPS = 40
+
+# A fit has ended when a step moves the position by less than this [parts of sigma] and the
+# logarithm of sigma by less than ten times it. The residual in float32 resolves no less.
+_LAST_STEP = 1e-4
+
+# Damping after Marquardt: start, and factors after a better and a worse step.
+_FIRST_DAMPING = 1e-2
+_BETTER = 0.2
+_WORSE = 5.0
+_DAMPING_LIMITS = (1e-7, 1e7)
+
+# A start at least this high [parts of the range of the window]; from zero no step leads away.
+_LOWEST_FIRST_AMPLITUDE = 0.05
+
+# A fitted width outside of these multiples of the expected one fits something else than a column.
+_WIDTH_LIMITS = (0.4, 2.5)
+
+# A position that moved further than this part of the width, or of the distance to the nearest
+# neighbor, has left its column.
+_FARTHEST_SHIFT = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianFits:
+    """Fitted peaks; every array has the length N, and is NaN where the fit failed.
+
+    Attributes
+    ----------
+    positions, sigmas : ndarray of float64, shape (N, 2)
+        Positions and their standard errors [px].
+    amplitude, background : ndarray of float64
+        Height of the peak and of what is below it [intensity of the micrograph].
+    width : ndarray of float64
+        Full width at half maximum [px].
+    """
+
+    positions: FloatArray
+    sigmas: FloatArray
+    amplitude: FloatArray
+    background: FloatArray
+    width: FloatArray
+
+
+def fit_gaussians(
+    image: FloatImage, starts: FloatArray, spacings: FloatArray, width_px: float, report: Report
+) -> GaussianFits:
+    """Fit a round Gaussian peak on a constant background to the raw pixels around each column.
+
+    Least squares with equal weights, row, column, height, background and width free: the standard
+    of the field. Neighbors are not in the model; the window of a column ends half-way to them.
+
+    Parameters
+    ----------
+    image : ndarray of float32, shape (H, W)
+        The micrograph.
+    starts : ndarray of float64, shape (N, 2)
+        Approximate positions [px].
+    spacings : ndarray of float64, shape (N,)
+        Distance to the nearest neighbor [px], NaN where there is none.
+    width_px : float
+        Expected full width at half maximum [px].
+    report : callable
+        Called after every few hundred columns.
+    """
+    count = len(starts)
+    fits = GaussianFits(
+        np.full((count, 2), np.nan),
+        np.full((count, 2), np.nan),
+        *np.full((3, count), np.nan),
+    )
+    heights = measure_heights(image, starts, width_px).amplitude
+    farthest = _FARTHEST_SHIFT * np.fmin(width_px, spacings)
+    for window in windows(image, starts, width_px, heights):
+        chosen = window.chosen
+        found, errors, is_good = _fit_window(window, width_px / FWHM_PER_SIGMA, farthest[chosen])
+        positions = starts[chosen] + found[:, :2]
+        is_good &= np.all((positions >= -0.5) & (positions <= np.array(image.shape) - 0.5), axis=1)
+        fits.positions[chosen] = _where(is_good, positions)
+        fits.sigmas[chosen] = _where(is_good, errors)
+        fits.amplitude[chosen] = _where(is_good, found[:, 2])
+        fits.background[chosen] = _where(is_good, found[:, 3])
+        fits.width[chosen] = _where(is_good, np.exp(found[:, 4]) * FWHM_PER_SIGMA)
+        report(Progress(chosen.stop, count, "Fitting columns"))
+    return fits
+
+
+def _where(is_good: npt.NDArray[np.bool_], values: FloatArray) -> FloatArray:
+    return np.where(is_good.reshape(-1, *[1] * (values.ndim - 1)), values, np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class _Limits:
+    """How far a fit may go: shift (n,) [px] and logarithm of sigma, lowest and highest."""
+
+    shift: FloatArray
+    log_sigma: tuple[float, float]
+
+    def clip(self, parameters: FloatArray, chosen: npt.NDArray[np.int64]) -> FloatArray:
+        """Return parameters of the chosen columns inside of the limits."""
+        shift = self.shift[chosen, None]
+        clipped = parameters.copy()
+        clipped[:, :2] = parameters[:, :2].clip(-shift, shift)
+        clipped[:, 4] = parameters[:, 4].clip(*self.log_sigma)
+        return clipped
+
+    def are_kept(self, parameters: FloatArray) -> npt.NDArray[np.bool_]:
+        """Tell which columns stayed clear of the limits."""
+        is_near = np.hypot(parameters[:, 0], parameters[:, 1]) < self.shift
+        lowest, highest = self.log_sigma
+        is_column_like = (parameters[:, 4] > lowest) & (parameters[:, 4] < highest)
+        return np.asarray(is_near & is_column_like & (parameters[:, 2] > 0))
+
+
+def _fit_window(
+    window: Windows, sigma: float, farthest: FloatArray
+) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
+    """Fit the columns of a window: parameters (n, 5), errors of the position (n, 2), success."""
+    is_in = window.weights > 0
+    lowest = np.where(is_in, window.values, np.inf).min(axis=1)
+    highest = np.where(is_in, window.values, -np.inf).max(axis=1)
+    is_usable = (is_in.sum(axis=1) > PARAMETER_COUNT) & (highest > lowest)
+    # Intensities between 0 and 1 keep float32 from losing the peak on a high background.
+    offset = np.where(is_usable, lowest, 0)
+    scale = np.where(is_usable, highest - lowest, 1)
+    values = (window.values - offset[:, None]) / scale[:, None] * window.weights
+    pixels = PeakPixels(values.astype(np.float32), window.rows, window.columns, window.weights)
+    heights = solve_heights(window, sigma)
+    first = np.zeros((len(values), PARAMETER_COUNT))
+    first[:, 2] = np.maximum(heights.amplitude / scale, _LOWEST_FIRST_AMPLITUDE)
+    first[:, 3] = (heights.background - offset) / scale
+    first[:, 4] = math.log(sigma)
+    limits = _Limits(
+        farthest, (math.log(sigma * _WIDTH_LIMITS[0]), math.log(sigma * _WIDTH_LIMITS[1]))
+    )
+    found, has_ended = _descend(pixels, first, is_usable, limits)
+    errors = position_errors(pixels, found)
+    is_good = has_ended & limits.are_kept(found) & np.isfinite(errors).all(axis=1)
+    found[:, 2] *= scale
+    found[:, 3] = found[:, 3] * scale + offset
+    return found, errors, is_good
+
+
+def _descend(
+    pixels: PeakPixels, first: FloatArray, is_usable: npt.NDArray[np.bool_], limits: _Limits
+) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """Minimize the squared residual of all columns at once by damped Gauss-Newton steps.
+
+    D. W. Marquardt, J. Soc. Ind. Appl. Math. 11, 431 (1963), doi 10.1137/0111030: the diagonal of
+    the normal equations is raised by a damping that sinks after a better step and grows after a
+    worse one. Columns that have ended are left out of the next rounds.
+    """
+    found = first.copy()
+    has_ended = np.zeros(len(found), dtype=bool)
+    active = np.flatnonzero(is_usable)
+    part = pixels.select(active)
+    equations = products(part, found[active])
+    damping = np.full(len(active), _FIRST_DAMPING)
+    for _ in range(_MOST_STEPS):
+        step = damped_step(equations, damping)
+        trial = limits.clip(found[active] + step, active)
+        tried = products(part, trial)
+        is_better = tried[:, -1, -1] < equations[:, -1, -1]
+        found[active[is_better]] = trial[is_better]
+        equations[is_better] = tried[is_better]
+        damping = (damping * np.where(is_better, _BETTER, _WORSE)).clip(*_DAMPING_LIMITS)
+        # The step counts, better or not: the rounding of float32 hides the last improvements.
+        is_small = np.abs(step[:, :2]).max(axis=1) < _LAST_STEP * np.exp(found[active, 4])
+        is_small &= np.abs(step[:, 4]) < 10 * _LAST_STEP
+        if is_small.any():
+            has_ended[active[is_small]] = True
+            rest = np.flatnonzero(~is_small)
+            active, equations, damping = active[rest], equations[rest], damping[rest]
+            part = part.select(rest)
+        if not len(active):
+            break
+    return found, has_ended
