@@ -1,0 +1,93 @@
+"""Contrast limits, histograms and gray levels: for the eye only, never for a network."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from atomsegnet.core.micrograph import FloatImage
+
+# Part of the pixels [percent] that automatic contrast lets saturate, in both tails together.
+# The first is used on load; each repetition takes the next one, then starts over.
+SATURATED_PERCENT = (0.35, 1.0, 3.0, 10.0)
+
+# Enough values for percentiles of a tenth of a percent, few enough to sort in milliseconds.
+_LARGEST_SAMPLE = 2**18
+
+
+class Limits(NamedTuple):
+    """The intensities that are shown as black and as white [intensity of the image]."""
+
+    low: float
+    high: float
+
+
+class Histogram(NamedTuple):
+    """How often intensities occur.
+
+    Attributes
+    ----------
+    counts : ndarray of int64, shape (N,)
+        Pixels in each bin.
+    low, high : float
+        Lower edge of the first and upper edge of the last bin [intensity of the image].
+    """
+
+    counts: npt.NDArray[np.int64]
+    low: float
+    high: float
+
+
+def sorted_sample(image: FloatImage) -> FloatImage:
+    """Return the image's values in rising order; every n-th pixel only where it is large."""
+    step = max(1, int(np.ceil(np.sqrt(image.size / _LARGEST_SAMPLE))))
+    return np.sort(image[::step, ::step], axis=None)
+
+
+def automatic_limits(sample: FloatImage, saturated_percent: float) -> Limits:
+    """Choose limits that let a given part of the pixels saturate.
+
+    Parameters
+    ----------
+    sample : ndarray of float32, shape (N,)
+        Values in rising order, at least one.
+    saturated_percent : float
+        Part of the values outside the limits, both tails together [percent], 0 to below 100.
+
+    Returns
+    -------
+    Limits
+        Low always lies below high, for a constant image too.
+    """
+    tail = saturated_percent / 200 * (len(sample) - 1)
+    low = float(sample[int(np.floor(tail))])
+    high = float(sample[int(np.ceil(len(sample) - 1 - tail))])
+    return ordered_limits(low, high)
+
+
+def ordered_limits(low: float, high: float) -> Limits:
+    """Return limits with low below high, whatever was asked for."""
+    if high < low:
+        low, high = high, low
+    # Wide enough that float32 can tell the two apart.
+    narrowest = max(abs(low), abs(high), 1e-30) * 1e-6
+    if high - low < narrowest:
+        return Limits(low, low + narrowest)
+    return Limits(low, high)
+
+
+def histogram(sample: FloatImage, bins: int = 256) -> Histogram:
+    """Count the values of a sample in equal bins from its smallest to its largest value."""
+    low, high = ordered_limits(float(sample[0]), float(sample[-1]))
+    counts, _ = np.histogram(sample, bins=bins, range=(low, high))
+    return Histogram(counts, low, high)
+
+
+def gray_levels(image: FloatImage, limits: Limits) -> npt.NDArray[np.uint8]:
+    """Turn intensities into 0 (at the low limit and below) to 255 (at the high one and above)."""
+    scale = np.float32(255.0 / (limits.high - limits.low))
+    scaled = (image - np.float32(limits.low)) * scale
+    np.clip(scaled, 0, 255, out=scaled)
+    return scaled.astype(np.uint8)

@@ -1,0 +1,86 @@
+"""Columns drawn over the image, at the same size on the screen at any zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QPen
+
+from atomsegnet.gui.document import COLUMNS
+from atomsegnet.gui.theme import COLUMN_COLOR, EDGE_COLUMN_COLOR, SELECTED_COLOR
+from atomsegnet.gui.workspace import Workspace
+
+# On the screen; small enough that dumbbells stay apart at the zoom where one looks at them.
+_RING_SIZE = 9
+_SELECTED_SIZE = 15
+_PEN_WIDTH = 1.6
+
+
+class ColumnOverlay(QObject):
+    """Keeps rings on the columns of the document that is shown; a click on one selects it."""
+
+    def __init__(self, workspace: Workspace, view_box: pg.ViewBox, parent: QObject) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.rings = pg.ScatterPlotItem(pxMode=True, size=_RING_SIZE, brush=None)
+        self.selected = pg.ScatterPlotItem(
+            pxMode=True, size=_SELECTED_SIZE, brush=None, pen=_pen(SELECTED_COLOR)
+        )
+        for depth, item in enumerate((self.rings, self.selected)):
+            item.setZValue(1000 + depth)
+            view_box.addItem(item, ignoreBounds=True)
+        self.rings.sigClicked.connect(self._on_clicked)
+        workspace.document_changed.connect(self._on_columns_changed)
+        workspace.columns_changed.connect(self._on_columns_changed)
+        workspace.layers_changed.connect(self._on_layer_changed)
+        workspace.layer_changed.connect(self._on_layer_changed)
+        workspace.selection_changed.connect(self._on_selection_changed)
+
+    @Slot()
+    def _on_columns_changed(self) -> None:
+        document = self._workspace.document
+        if document is None or document.located is None:
+            self.rings.clear()
+        else:
+            columns = document.located.columns
+            pens = np.where(columns.is_edge, _pen(EDGE_COLUMN_COLOR), _pen(COLUMN_COLOR))
+            self.rings.setData(
+                x=columns.positions[:, 1],
+                y=columns.positions[:, 0],
+                pen=pens,
+                data=np.arange(len(columns)),
+            )
+        self._on_selection_changed()
+        self._on_layer_changed()
+
+    @Slot()
+    def _on_layer_changed(self, _name: str = "") -> None:
+        document = self._workspace.document
+        layer = document.layer(COLUMNS) if document is not None else None
+        for item in (self.rings, self.selected):
+            item.setVisible(layer is not None and layer.is_visible)
+            item.setOpacity(layer.opacity if layer is not None else 1.0)
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        document = self._workspace.document
+        if document is None or document.located is None:
+            self.selected.clear()
+            return
+        chosen = document.located.columns.positions[self._workspace.selection]
+        self.selected.setData(x=chosen[:, 1], y=chosen[:, 0])
+
+    @Slot(object, object, object)
+    def _on_clicked(self, _item: object, points: list[pg.SpotItem], event: object) -> None:
+        chosen = np.array([points[0].data()], dtype=np.intp)
+        modifiers: Callable[[], Qt.KeyboardModifier] = event.modifiers  # type: ignore[attr-defined]
+        if modifiers() & Qt.KeyboardModifier.ControlModifier:
+            chosen = np.setxor1d(self._workspace.selection, chosen)
+        self._workspace.select_columns(chosen)
+
+
+def _pen(color: object) -> QPen:
+    return pg.mkPen(color, width=_PEN_WIDTH)

@@ -1,0 +1,156 @@
+"""One micrograph that is open, with everything that was made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from pathlib import Path
+from typing import NamedTuple
+
+from atomsegnet.core.contrast import Limits
+from atomsegnet.core.micrograph import Micrograph, PixelSize
+from atomsegnet.core.picture import Picture
+from atomsegnet.tasks.locate import Located
+from atomsegnet.tasks.process import Processed
+
+RAW = "raw"
+COLUMNS = "columns"
+
+
+class LayerKind(Enum):
+    """What a layer shows."""
+
+    RAW = "raw"
+    RESTORED = "restored"
+    MAP = "map"
+    COLUMNS = "columns"
+
+
+@dataclass
+class Layer:
+    """One thing that is drawn over those below it.
+
+    Attributes
+    ----------
+    name : str
+        Unique within the document.
+    title : str
+        Name for the user.
+    kind : LayerKind
+        What it shows.
+    picture : Picture or None
+        The image; None for the columns.
+    limits : Limits
+        Contrast, for the eye only.
+    is_visible : bool
+        Whether it is drawn.
+    opacity : float
+        0 (invisible) to 1.
+    """
+
+    name: str
+    title: str
+    kind: LayerKind
+    picture: Picture | None = None
+    limits: Limits = Limits(0.0, 1.0)
+    is_visible: bool = True
+    opacity: float = 1.0
+
+
+class DocumentKey(NamedTuple):
+    """What tells one open micrograph from another."""
+
+    path: Path
+    frame: int
+    detector: str
+
+
+@dataclass(eq=False)
+class Document:
+    """An open micrograph.
+
+    Attributes
+    ----------
+    micrograph : Micrograph
+        The image with its pixel size, typed or from the file.
+    layers : list of Layer
+        From the bottom up.
+    stored_pixel_size_nm : PixelSize or None
+        What the file says.
+    is_pixel_size_typed : bool
+        Whether the pixel size of the micrograph was typed by the user.
+    processed : dict
+        What each model made of it, by the model's name.
+    located : Located or None
+        The columns.
+    chosen_threshold : float or None
+        Threshold of the map that the user chose, 0 to 1; None for Otsu's.
+    active_layer : str
+        Name of the layer that the contrast acts on, if it has an image.
+    contrast_repetition : int
+        How often automatic contrast was asked for in a row.
+    pending_jobs : int
+        Jobs that will bring it a result.
+    """
+
+    micrograph: Micrograph
+    layers: list[Layer]
+    stored_pixel_size_nm: PixelSize | None = None
+    is_pixel_size_typed: bool = False
+    processed: dict[str, Processed] = field(default_factory=dict)
+    located: Located | None = None
+    chosen_threshold: float | None = None
+    active_layer: str = RAW
+    contrast_repetition: int = 0
+    pending_jobs: int = 0
+
+    @property
+    def key(self) -> DocumentKey:
+        """Identity of the micrograph."""
+        micrograph = self.micrograph
+        return DocumentKey(micrograph.source or Path(), micrograph.frame, micrograph.detector)
+
+    @property
+    def has_results(self) -> bool:
+        """Whether something was made of it, or is being made."""
+        return bool(self.processed) or self.located is not None or self.pending_jobs > 0
+
+    def layer(self, name: str) -> Layer | None:
+        """Return the layer of this name, if there is one."""
+        return next((layer for layer in self.layers if layer.name == name), None)
+
+    @property
+    def contrast_layer(self) -> Layer:
+        """The layer the contrast acts on: the active one, else the topmost image that is seen."""
+        active = self.layer(self.active_layer)
+        if active is not None and active.picture is not None:
+            return active
+        images = [layer for layer in self.layers if layer.picture is not None]
+        return next((layer for layer in reversed(images) if layer.is_visible), images[0])
+
+    def put_layer(self, layer: Layer) -> None:
+        """Add a layer below the columns, or replace the one of the same name in its place."""
+        for index, old in enumerate(self.layers):
+            if old.name == layer.name:
+                layer.is_visible, layer.opacity = old.is_visible, old.opacity
+                self.layers[index] = layer
+                return
+        below_columns = self.layers and self.layers[-1].kind is LayerKind.COLUMNS
+        if below_columns and layer.kind is not LayerKind.COLUMNS:
+            self.layers.insert(len(self.layers) - 1, layer)
+        else:
+            self.layers.append(layer)
+
+    def use_pixel_size(self, typed: PixelSize | None) -> None:
+        """Take a typed pixel size [nm], or go back to the file's own for None."""
+        self.is_pixel_size_typed = typed is not None
+        size = typed if typed is not None else self.stored_pixel_size_nm
+        self.micrograph = self.micrograph.with_pixel_size(size)
+        if self.located is not None:
+            self.located = replace(self.located, micrograph=self.micrograph)
+
+
+def new_document(micrograph: Micrograph, picture: Picture) -> Document:
+    """Open a micrograph that was just read."""
+    raw = Layer(RAW, "Raw image", LayerKind.RAW, picture, picture.limits())
+    return Document(micrograph, [raw], stored_pixel_size_nm=micrograph.pixel_size_nm)

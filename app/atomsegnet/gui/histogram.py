@@ -1,0 +1,92 @@
+"""Contrast of the layer that is worked on: histogram, typed limits, Auto."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from atomsegnet.core.contrast import Limits, ordered_limits
+from atomsegnet.gui.histogram_plot import HistogramPlot
+from atomsegnet.gui.number_field import NumberField
+from atomsegnet.gui.workspace import Workspace
+
+_NOTE = "Contrast is for the eye only: models and measurements always see the stored numbers."
+
+
+class ContrastPanel(QWidget):
+    """Shows and sets the contrast of the workspace's contrast layer."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.setToolTip(_NOTE)
+        self.layer_name = QLabel()
+        self.plot = HistogramPlot()
+        self.plot.setToolTip(f"Drag a limit; double-click resets both.\n{_NOTE}")
+        self.low = NumberField("Intensity shown as black")
+        self.high = NumberField("Intensity shown as white")
+        self.auto = QPushButton("Auto")
+        self.auto.setToolTip("Choose the limits by percentiles; repeated, more saturates (C).")
+        self.auto.setAutoDefault(False)
+        self._lay_out()
+        self.plot.limits_dragged.connect(self._on_limits_dragged)
+        self.plot.reset_requested.connect(workspace.reset_limits)
+        self.low.number_typed.connect(self._on_number_typed)
+        self.high.number_typed.connect(self._on_number_typed)
+        self.auto.clicked.connect(self._on_auto_clicked)
+        workspace.document_changed.connect(self._on_changed)
+        workspace.layers_changed.connect(self._on_changed)
+        workspace.layer_changed.connect(self._on_changed)
+        workspace.active_layer_changed.connect(self._on_changed)
+        self._on_changed()
+
+    def _lay_out(self) -> None:
+        title = QLabel("Contrast")
+        font = title.font()
+        font.setBold(True)
+        title.setFont(font)
+        self.layer_name.setForegroundRole(self.foregroundRole().PlaceholderText)
+        head = QHBoxLayout()
+        head.addWidget(title)
+        head.addStretch()
+        head.addWidget(self.layer_name)
+        numbers = QHBoxLayout()
+        numbers.addWidget(self.low, 1)
+        numbers.addWidget(self.auto)
+        numbers.addWidget(self.high, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.addLayout(head)
+        layout.addWidget(self.plot)
+        layout.addLayout(numbers)
+
+    @Slot()
+    def _on_changed(self, _name: str = "") -> None:
+        document = self._workspace.document
+        self.setEnabled(document is not None)
+        if document is None:
+            self.plot.show_histogram(None, Limits(0.0, 1.0))
+            self.layer_name.clear()
+            for field in (self.low, self.high):
+                field.show_number(None)
+            return
+        layer = document.contrast_layer
+        histogram = layer.picture.histogram if layer.picture is not None else None
+        self.plot.show_histogram(histogram, layer.limits)
+        self.layer_name.setText(layer.title)
+        self.low.show_number(layer.limits.low)
+        self.high.show_number(layer.limits.high)
+
+    @Slot(object)
+    def _on_limits_dragged(self, limits: Limits) -> None:
+        self._workspace.set_limits(limits)
+
+    @Slot()
+    def _on_auto_clicked(self) -> None:
+        self._workspace.repeat_auto_contrast()
+
+    @Slot(float)
+    def _on_number_typed(self, _number: float) -> None:
+        limits = ordered_limits(float(self.low.text()), float(self.high.text()))
+        self._workspace.set_limits(limits)
+        self._on_changed()

@@ -1,0 +1,65 @@
+"""Step one: run one of the models on the image."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from atomsegnet.gui.panel import Panel
+from atomsegnet.gui.runs import Runs
+from atomsegnet.gui.workspace import Workspace
+from atomsegnet.nn.registry import TASKS
+
+
+class RestorePanel(Panel):
+    """Choose a model, run it."""
+
+    model_chosen = Signal(str)
+
+    def __init__(
+        self, workspace: Workspace, runs: Runs, model: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__("Restore", parent)
+        self._workspace = workspace
+        self._runs = runs
+        self.model = QComboBox()
+        self.model.setAccessibleName("Model")
+        for task in TASKS.values():
+            self.model.addItem(task.title, task.name)
+            self.model.setItemData(
+                self.model.count() - 1, task.explanation, Qt.ItemDataRole.ToolTipRole
+            )
+        self.run = QPushButton("Run")
+        self.run.setToolTip("Run the model on this image; the result becomes a new layer.")
+        self.explanation = QLabel()
+        self.explanation.setWordWrap(True)
+        self.explanation.setForegroundRole(self.palette().ColorRole.PlaceholderText)
+        # The longest explanation has two lines; without the room the layout would jump.
+        self.explanation.setMinimumHeight(2 * self.explanation.fontMetrics().lineSpacing() + 2)
+        line = QHBoxLayout()
+        line.addWidget(self.model, 1)
+        line.addWidget(self.run)
+        self.body.addLayout(line)
+        self.body.addWidget(self.explanation)
+        self.model.currentIndexChanged.connect(self._on_model_changed)
+        self.run.clicked.connect(self._on_run_clicked)
+        workspace.document_changed.connect(self._on_state_changed)
+        runs.changed.connect(self._on_state_changed)
+        self.model.setCurrentIndex(max(0, self.model.findData(model)))
+        self._on_model_changed()
+        self._on_state_changed()
+
+    @Slot()
+    def _on_model_changed(self) -> None:
+        task = TASKS[self.model.currentData()]
+        self.explanation.setText(task.explanation)
+        self.model_chosen.emit(task.name)
+
+    @Slot()
+    def _on_state_changed(self) -> None:
+        document = self._workspace.document
+        self.run.setEnabled(document is not None and not self._runs.is_running_on(document))
+
+    @Slot()
+    def _on_run_clicked(self) -> None:
+        self._runs.restore(self.model.currentData(), self.model.currentText())

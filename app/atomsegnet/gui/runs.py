@@ -1,0 +1,196 @@
+"""Run models on open micrographs and deliver each result to the one it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from atomsegnet.core.errors import AtomSegNetError
+from atomsegnet.core.micrograph import Micrograph
+from atomsegnet.core.picture import Picture, make_picture
+from atomsegnet.core.progress import Report
+from atomsegnet.gui.document import Document
+from atomsegnet.gui.jobs import Job, Jobs
+from atomsegnet.gui.workspace import Mood, Workspace
+from atomsegnet.tasks import locate as locating
+from atomsegnet.tasks import process as processing
+from atomsegnet.tasks.locate import Detection, Located
+from atomsegnet.tasks.process import Processed
+
+MAP_MODEL = "gaussian_map"
+
+# While the threshold is dragged, columns are taken again this long after the last move.
+_SETTLING_MS = 120
+
+
+def restore_picture(
+    micrograph: Micrograph, model: str, report: Report
+) -> tuple[Processed, Picture]:
+    """Run a model and make its output ready for the screen."""
+    processed = processing.process(micrograph, model, report=report)
+    return processed, make_picture(processed.image)
+
+
+def locate_picture(
+    micrograph: Micrograph, method: str, detection: Detection, report: Report
+) -> tuple[Located, Picture]:
+    """Locate columns and make the map they come from ready for the screen."""
+    located = locating.locate(micrograph, method=method, detection=detection, report=report)
+    return located, make_picture(located.processed.image)
+
+
+def locate_again(
+    processed: Processed, method: str, detection: Detection, report: Report
+) -> tuple[Located, None]:
+    """Take the columns from a map that is there already."""
+    located = locating.locate_on_map(processed, method=method, detection=detection, report=report)
+    return located, None
+
+
+class Runs(QObject):
+    """Starts models and measurements on the document that is shown."""
+
+    changed = Signal()
+    unexpected = Signal(object)
+
+    def __init__(self, workspace: Workspace, jobs: Jobs, parent: QObject) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._jobs = jobs
+        self._documents: dict[Job, Document] = {}
+        self._again: Job | None = None
+        self.method = locating.DEFAULT_METHOD
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(_SETTLING_MS)
+        self._settling.timeout.connect(self._on_settled)
+        workspace.files_changed.connect(self._on_files_changed)
+
+    def is_running_on(self, document: Document | None) -> bool:
+        """Whether a model runs, or waits to run, on this document."""
+        return any(
+            running is document
+            for job, running in self._documents.items()
+            if job is not self._again
+        )
+
+    def restore(self, model: str, title: str) -> Job | None:
+        """Run a model on the document that is shown."""
+        document = self._workspace.document
+        if document is None:
+            return None
+        job = self._start(restore_picture, document, document.micrograph, model, title=title)
+        job.done.connect(self._on_restored)
+        return job
+
+    def locate(self) -> Job | None:
+        """Locate the columns of the document that is shown; a map it has already is used."""
+        document = self._workspace.document
+        if document is None:
+            return None
+        detection = Detection(threshold=document.chosen_threshold)
+        kept = self._kept_map(document)
+        if kept is not None:
+            job = self._start(
+                locate_again, document, kept, self.method, detection, title="Locate columns"
+            )
+        else:
+            job = self._start(
+                locate_picture,
+                document,
+                document.micrograph,
+                self.method,
+                detection,
+                title="Locate columns",
+            )
+        job.done.connect(self._on_located)
+        return job
+
+    def choose_threshold(self, threshold: float | None) -> None:
+        """Take columns anew with this threshold (0 to 1; None for Otsu's) once it rests."""
+        document = self._workspace.document
+        if document is not None and document.located is not None:
+            document.chosen_threshold = threshold
+            self._settling.start()
+
+    def choose_method(self, method: str) -> None:
+        """Measure positions by this method from now on, those that are shown too."""
+        if method != self.method:
+            self.method = method
+            document = self._workspace.document
+            if document is not None and document.located is not None:
+                self._settling.start()
+
+    def _kept_map(self, document: Document) -> Processed | None:
+        """Return a map of the document unless its scale was changed since."""
+        kept = document.processed.get(MAP_MODEL)
+        size = document.micrograph.pixel_size_nm
+        return kept if kept is not None and kept.micrograph.pixel_size_nm == size else None
+
+    def _start(self, task: Callable[..., Any], document: Document, *args: Any, title: str) -> Job:
+        job = self._jobs.start(task, *args, title=title)
+        self._documents[job] = document
+        document.pending_jobs += 1
+        job.failed.connect(self._on_failed)
+        job.finished.connect(self._on_finished)
+        self.changed.emit()
+        return job
+
+    @Slot()
+    def _on_settled(self) -> None:
+        document = self._workspace.document
+        if document is None or document.located is None:
+            return
+        if self._again is not None:
+            self._again.cancel()
+        self._again = self._start(
+            locate_again,
+            document,
+            document.located.processed,
+            self.method,
+            Detection(threshold=document.chosen_threshold),
+            title="Measure columns",
+        )
+        self._again.done.connect(self._on_located)
+
+    @Slot(object)
+    def _on_restored(self, result: tuple[Processed, Picture]) -> None:
+        processed, picture = result
+        document = self._documents[self.sender()]
+        self._workspace.add_processed(document, processed, picture)
+        self._tell(processed)
+
+    @Slot(object)
+    def _on_located(self, result: tuple[Located, Picture | None]) -> None:
+        located, picture = result
+        document = self._documents[self.sender()]
+        self._workspace.add_located(document, located, picture)
+        if picture is not None:
+            self._tell(located.processed)
+
+    def _tell(self, processed: Processed) -> None:
+        if processed.notes:
+            self._workspace.post(" ".join(processed.notes))
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        if isinstance(error, AtomSegNetError):
+            self._workspace.post(str(error), Mood.PROBLEM)
+        else:
+            self.unexpected.emit(error)
+
+    @Slot()
+    def _on_finished(self) -> None:
+        job = self.sender()
+        self._documents.pop(job).pending_jobs -= 1
+        if job is self._again:
+            self._again = None
+        self.changed.emit()
+
+    @Slot()
+    def _on_files_changed(self) -> None:
+        for job, document in list(self._documents.items()):
+            if not self._workspace.is_open(document):
+                job.cancel()

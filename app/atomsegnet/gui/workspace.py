@@ -1,0 +1,269 @@
+"""The one observable state of the window: widgets read it and ask it to change."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+
+from atomsegnet.core.contrast import Limits
+from atomsegnet.core.micrograph import PixelSize
+from atomsegnet.core.picture import Picture
+from atomsegnet.gui.document import COLUMNS, Document, DocumentKey, Layer, LayerKind
+from atomsegnet.nn.registry import Output, task_named
+from atomsegnet.tasks.locate import Located
+from atomsegnet.tasks.process import Processed
+
+_NO_INDICES: npt.NDArray[np.intp] = np.empty(0, dtype=np.intp)
+
+
+class Mood(Enum):
+    """How serious a message is."""
+
+    NEWS = "news"
+    PROBLEM = "problem"
+
+
+class Message(NamedTuple):
+    """One sentence for the user, with details that are folded away."""
+
+    text: str
+    mood: Mood = Mood.NEWS
+    details: str = ""
+
+
+class Workspace(QObject):
+    """Open files, the document that is shown, its layers, columns and selection.
+
+    Every signal but ``files_changed`` and ``posted`` is about the document that is shown.
+    """
+
+    files_changed = Signal()
+    document_changed = Signal()
+    layers_changed = Signal()
+    layer_changed = Signal(str)
+    active_layer_changed = Signal()
+    columns_changed = Signal()
+    pixel_size_changed = Signal()
+    selection_changed = Signal()
+    pointer_moved = Signal()
+    posted = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.paths: list[Path] = []
+        self.document: Document | None = None
+        self.selection = _NO_INDICES
+        self.pointer: tuple[float, float] | None = None
+        self._documents: dict[DocumentKey, Document] = {}
+        self._typed_pixel_sizes: dict[Path, PixelSize] = {}
+
+    # Files
+
+    def add_paths(self, paths: list[Path]) -> None:
+        """Add files to the list; those that are in it already stay where they are."""
+        fresh = [path for path in dict.fromkeys(paths) if path not in self.paths]
+        if fresh:
+            self.paths.extend(fresh)
+            self.files_changed.emit()
+
+    def close_path(self, path: Path) -> None:
+        """Take a file off the list and drop everything that was made of it."""
+        if path not in self.paths:
+            return
+        self.paths.remove(path)
+        self._documents = {key: kept for key, kept in self._documents.items() if key.path != path}
+        if self.document is not None and self.document.key.path == path:
+            self._show(None)
+        self.files_changed.emit()
+
+    def documents_of(self, path: Path) -> list[Document]:
+        """Return the open micrographs of a file, the one that is shown first."""
+        found = [document for key, document in self._documents.items() if key.path == path]
+        return sorted(found, key=lambda document: document is not self.document)
+
+    def kept_document(self, key: DocumentKey) -> Document | None:
+        """Return the document of this key if it is still open."""
+        return self._documents.get(key)
+
+    def is_open(self, document: Document) -> bool:
+        """Whether a result for this document still has a place to go."""
+        return self._documents.get(document.key) is document
+
+    def show_document(self, document: Document) -> None:
+        """Show a document; the one before is dropped if nothing was made of it."""
+        before = self.document
+        if before is document:
+            return
+        if before is not None and not before.has_results:
+            self._documents.pop(before.key, None)
+        self._documents[document.key] = document
+        typed = self._typed_pixel_sizes.get(document.key.path)
+        if typed is not None and document.micrograph.pixel_size_nm != typed:
+            document.use_pixel_size(typed)
+        self._show(document)
+        self.files_changed.emit()
+
+    def _show(self, document: Document | None) -> None:
+        self.document = document
+        self.selection = _NO_INDICES
+        self.pointer = None
+        self.document_changed.emit()
+
+    # Layers
+
+    def set_visible(self, name: str, is_visible: bool) -> None:
+        """Show or hide a layer."""
+        layer = self._layer(name)
+        if layer is not None and layer.is_visible != is_visible:
+            layer.is_visible = is_visible
+            self.layer_changed.emit(name)
+            self.active_layer_changed.emit()
+
+    def set_opacity(self, name: str, opacity: float) -> None:
+        """Set the opacity of a layer, 0 to 1."""
+        layer = self._layer(name)
+        if layer is not None and layer.opacity != opacity:
+            layer.opacity = opacity
+            self.layer_changed.emit(name)
+
+    def set_active_layer(self, name: str) -> None:
+        """Choose the layer that contrast and the visibility key act on."""
+        if self.document is not None and self.document.active_layer != name:
+            self.document.active_layer = name
+            self.document.contrast_repetition = 0
+            self.active_layer_changed.emit()
+
+    def toggle_active_layer(self) -> None:
+        """Show the active layer, or hide it if it is seen."""
+        if self.document is not None:
+            layer = self.document.layer(self.document.active_layer)
+            if layer is not None:
+                self.set_visible(layer.name, not layer.is_visible)
+
+    def set_limits(self, limits: Limits) -> None:
+        """Set the contrast of the layer it acts on; no model ever sees it."""
+        if self.document is not None:
+            self.document.contrast_repetition = 0
+            self._set_limits(self.document, limits)
+
+    def reset_limits(self) -> None:
+        """Choose the contrast as on load."""
+        if self.document is not None:
+            self.document.contrast_repetition = 0
+            self._set_limits(self.document, _picture_of(self.document).limits())
+
+    def repeat_auto_contrast(self) -> None:
+        """Choose the contrast by percentiles, letting more saturate at each repetition."""
+        document = self.document
+        if document is None:
+            return
+        picture = _picture_of(document)
+        automatic = picture.limits(document.contrast_repetition)
+        if document.contrast_layer.limits == automatic:
+            document.contrast_repetition += 1
+        self._set_limits(document, picture.limits(document.contrast_repetition))
+
+    def _set_limits(self, document: Document, limits: Limits) -> None:
+        layer = document.contrast_layer
+        if layer.limits != limits:
+            layer.limits = limits
+            self.layer_changed.emit(layer.name)
+
+    def _layer(self, name: str) -> Layer | None:
+        return None if self.document is None else self.document.layer(name)
+
+    # Results
+
+    def add_processed(self, document: Document, processed: Processed, picture: Picture) -> None:
+        """Give a document what a model made of it; dropped if the document was closed."""
+        if not self.is_open(document):
+            return
+        self._put_picture(document, processed, picture, is_visible=True)
+        document.active_layer = processed.model
+        document.contrast_repetition = 0
+        if document is self.document:
+            self.layers_changed.emit()
+            self.active_layer_changed.emit()
+        self.files_changed.emit()
+
+    def add_located(
+        self, document: Document, located: Located, map_picture: Picture | None = None
+    ) -> None:
+        """Give a document its columns, and the map they come from if that is new."""
+        if not self.is_open(document):
+            return
+        if map_picture is not None:
+            self._put_picture(document, located.processed, map_picture, is_visible=False)
+        is_first = document.layer(COLUMNS) is None
+        document.located = located
+        if is_first:
+            document.put_layer(Layer(COLUMNS, "Columns", LayerKind.COLUMNS))
+            document.active_layer = COLUMNS
+        if document is self.document:
+            self.selection = _NO_INDICES
+            if is_first or map_picture is not None:
+                self.layers_changed.emit()
+                self.active_layer_changed.emit()
+            self.columns_changed.emit()
+            self.selection_changed.emit()
+        self.files_changed.emit()
+
+    def _put_picture(
+        self, document: Document, processed: Processed, picture: Picture, *, is_visible: bool
+    ) -> None:
+        document.processed[processed.model] = processed
+        is_map = processed.output is Output.MAP
+        layer = Layer(
+            processed.model,
+            task_named(processed.model).title,
+            LayerKind.MAP if is_map else LayerKind.RESTORED,
+            picture,
+            Limits(0.0, 1.0) if is_map else picture.limits(),
+            is_visible,
+        )
+        document.put_layer(layer)
+        if is_visible:
+            layer.is_visible = True
+
+    # Scale, selection, messages
+
+    def type_pixel_size(self, pixel_size_nm: PixelSize | None) -> None:
+        """Use a typed pixel size [nm] for every image of this file; None for the file's own."""
+        if self.document is None:
+            return
+        path = self.document.key.path
+        if pixel_size_nm is None:
+            self._typed_pixel_sizes.pop(path, None)
+        else:
+            self._typed_pixel_sizes[path] = pixel_size_nm
+        for document in self.documents_of(path):
+            document.use_pixel_size(pixel_size_nm)
+        self.pixel_size_changed.emit()
+
+    def select_columns(self, indices: npt.NDArray[np.intp]) -> None:
+        """Select columns by their index in the table."""
+        chosen = np.unique(np.asarray(indices, dtype=np.intp))
+        if not np.array_equal(chosen, self.selection):
+            self.selection = chosen
+            self.selection_changed.emit()
+
+    def move_pointer(self, row: float, column: float) -> None:
+        """Say where on the image the mouse is [px]."""
+        self.pointer = (row, column)
+        self.pointer_moved.emit()
+
+    def post(self, text: str, mood: Mood = Mood.NEWS, details: str = "") -> None:
+        """Tell the user something in one sentence."""
+        self.posted.emit(Message(text, mood, details))
+
+
+def _picture_of(document: Document) -> Picture:
+    picture = document.contrast_layer.picture
+    if picture is None:  # contrast_layer never returns the columns
+        raise ValueError("the layer has no image")
+    return picture
