@@ -1,0 +1,26 @@
+"""Start the program: the window, or with a verb the command line."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import sys
+
+
+def main() -> int:
+    """Run the program with the arguments of the process and return its exit code."""
+    # A frozen program is started again for each worker process; this call takes over there.
+    multiprocessing.freeze_support()
+    # Being told to end is cleaned up after like Ctrl-C: no temporary file stays.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            # A terminal that has no micro sign shows "?" for it.
+            stream.reconfigure(errors="replace")
+    from atomsegnet.cli.main import main as run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""The verb ``simulate``: images with labels, as the networks are trained on."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from atomsegnet.cli.options import (
+    UsageError,
+    Verbs,
+    add_progress,
+    add_verb,
+    count,
+    whole_number,
+    zone_axis,
+)
+from atomsegnet.cli.reporting import Reporter
+
+NAME = "simulate"
+
+
+def add_parser(verbs: Verbs) -> None:
+    """Add the parser of this verb."""
+    parser = add_verb(
+        verbs,
+        NAME,
+        "simulate micrographs with labels",
+        "atomsegnet simulate --output simulated/ --count 10 --material Si",
+    )
+    parser.add_argument(
+        "--output", metavar="DIR", type=Path, required=True, help="folder, new or empty"
+    )
+    parser.add_argument(
+        "--count", type=count, required=True, metavar="N", help="number of micrographs"
+    )
+    crystal = parser.add_mutually_exclusive_group()
+    crystal.add_argument("--material", metavar="NAME", help="crystal of the program's list")
+    crystal.add_argument("--cif", metavar="FILE", type=Path, help="crystal of a CIF file")
+    parser.add_argument("--zone", type=zone_axis, metavar="U,V,W", help="zone axis of the crystal")
+    parser.add_argument(
+        "--labels", nargs="+", metavar="LABEL", help="labels to write (default: all)"
+    )
+    parser.add_argument(
+        "--size", type=count, default=256, metavar="PX", help="side of an image (default: 256)"
+    )
+    parser.add_argument(
+        "--seed", type=whole_number, default=0, metavar="S", help="seed (default: 0)"
+    )
+    add_progress(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Simulate micrographs."""
+    from atomsegnet.tasks.simulate import simulate
+
+    if arguments.zone is not None and not (arguments.material or arguments.cif):
+        raise UsageError("--zone belongs to a crystal; name one by --material or --cif.")
+    with Reporter(arguments.progress) as reporter:
+        reporter.begin(str(arguments.output))
+        simulate(
+            arguments.output,
+            arguments.count,
+            material=arguments.material,
+            cif=arguments.cif,
+            zone=arguments.zone,
+            labels=arguments.labels,
+            size=arguments.size,
+            seed=arguments.seed,
+            report=reporter.report,
+        )
+        reporter.result(
+            f"{arguments.count} simulated micrographs -> {arguments.output}",
+            output=str(arguments.output),
+            count=arguments.count,
+        )
+    return 0
