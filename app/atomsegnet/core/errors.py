@@ -44,3 +44,11 @@ class ModelError(AtomSegNetError):
 
 class SettingError(AtomSegNetError):
     """A setting outside its limits or a combination that makes no sense."""
+
+
+class NoContrastError(AtomSegNetError):
+    """An image all of whose pixels are equal, so that nothing can be found in it."""
+
+    def __init__(self, path: Path | None) -> None:
+        super().__init__(f"{path or 'The image'}: all pixels are equal, there is nothing to find.")
+        self.path = path

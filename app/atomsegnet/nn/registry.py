@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
+from atomsegnet import paths
 from atomsegnet.core.errors import ModelError
 
 
@@ -87,3 +89,30 @@ def task_named(name: str) -> Task:
     if name not in TASKS:
         raise ModelError(f"There is no task {name!r}; known are {', '.join(TASKS)}.")
     return TASKS[name]
+
+
+def installed_models() -> dict[str, Path]:
+    """Return the weights file of every model by name: the program's own, then the user's.
+
+    A model of the user's never hides one of the program's.
+    """
+    found: dict[str, Path] = {}
+    for folder in (paths.weights_folder(), paths.user_models_folder()):
+        for path in sorted(folder.glob("*.safetensors")):
+            found.setdefault(path.stem, path)
+    return found
+
+
+def installed_path(name: str) -> Path:
+    """Return the weights file of an installed model.
+
+    Raises
+    ------
+    ModelError
+        No model of this name is installed.
+    """
+    known = installed_models()
+    if name not in known:
+        names = ", ".join(known) or "none"
+        raise ModelError(f"There is no model {name!r}; installed are: {names}.")
+    return known[name]

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from torch import Tensor
 
 from atomsegnet.core.errors import ModelError
 from atomsegnet.nn.normalization import NORMALIZATION
-from atomsegnet.nn.registry import Task, task_named
+from atomsegnet.nn.registry import Task, installed_path, task_named
 from atomsegnet.nn.unet import Architecture, UNet
 
 FORMAT = "atomsegnet-1"
@@ -144,6 +145,24 @@ def load(path: Path) -> LoadedModel:
     network.eval()
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     return LoadedModel(card, task_named(card.task), network, sha256)
+
+
+def load_installed(name: str) -> LoadedModel:
+    """Load a model by its name; one that was used before is kept in memory.
+
+    Raises
+    ------
+    ModelError
+        No model of this name is installed, or its file is damaged.
+    """
+    path = installed_path(name)
+    return _load_once(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _load_once(path: Path, modified_ns: int) -> LoadedModel:
+    del modified_ns  # part of the key: a file that changed is loaded again
+    return load(path)
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
