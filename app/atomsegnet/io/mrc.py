@@ -1,4 +1,4 @@
-"""MRC and its kin through mrcfile, which parses the header; one section is read at a time."""
+"""MRC and its kin; mrcfile says what the header means, and one section is read at a time."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from atomsegnet.core.micrograph import PixelSize
 from atomsegnet.core.units import pixel_size_from_nm
 from atomsegnet.io.contents import DetectorContents, OpenedFile, StoredImage
 from atomsegnet.io.limits import check_present, check_shape
-from atomsegnet.io.quiet import quiet
 
 _HEADER_BYTES = 1024
 _NM_PER_ANGSTROM = 0.1
+_LARGEST_UNSTAMPED_SIDE = 2**16
 
 # Modes of MRC2014: Cheng et al., J. Struct. Biol. 192, 146 (2015), doi 10.1016/j.jsb.2015.04.002,
 # with 12 as added since.
@@ -37,7 +37,7 @@ def open_mrc(path: Path) -> OpenedFile:
     """
     size = path.stat().st_size
     check_present(path, _HEADER_BYTES, size)
-    header, labels = _header(path)
+    header = _header(path)
     mode = int(header.mode)
     if mode in _COMPLEX_MODES:
         raise NotAnImageError(
@@ -51,21 +51,38 @@ def open_mrc(path: Path) -> OpenedFile:
     if (int(header.mapc), int(header.mapr)) == (2, 1):
         raise ReadError(path, "stores its image turned by 90 degrees, which is not supported")
     check_shape(path, rows, columns)
-    dtype = np.dtype(_TYPES[mode]).newbyteorder(header.mode.dtype.byteorder)
+    dtype = np.dtype(_TYPES[mode]).newbyteorder(header["mode"].dtype.byteorder)
     start = _HEADER_BYTES + extension
     check_present(path, start + columns * rows * frames * dtype.itemsize, size)
     contents = DetectorContents("", frames, rows, columns, dtype.name, _pixel_size(header))
     load = partial(_load, path, start, dtype, (rows, columns))
-    return OpenedFile("MRC", (StoredImage(contents, load),), {"labels": labels} if labels else {})
+    return OpenedFile("MRC", (StoredImage(contents, load),), _labels(header))
 
 
-def _header(path: Path) -> tuple[np.recarray[Any, Any], tuple[str, ...]]:
-    import mrcfile
+def _header(path: Path) -> np.recarray[Any, Any]:
+    """Read the fixed header alone; mrcfile would load the extended one first, however long."""
+    from mrcfile.dtypes import HEADER_DTYPE
+    from mrcfile.utils import byte_order_from_machine_stamp
 
-    with quiet(), mrcfile.open(path, permissive=True, header_only=True) as file:
-        if file.header is None:
-            raise ReadError(path, "is damaged or no MRC file, its header makes no sense")
-        return file.header.copy(), tuple(str(label) for label in file.get_labels())
+    with path.open("rb") as file:
+        stored = file.read(_HEADER_BYTES)
+    header = np.rec.array(np.frombuffer(stored, dtype=HEADER_DTYPE))[0]
+    try:
+        order = byte_order_from_machine_stamp(header.machst)
+    except ValueError:
+        # Without a stamp: read in the wrong order, a width below 65536 is above it.
+        order = "<" if int(header.nx) < _LARGEST_UNSTAMPED_SIDE else ">"
+    found: np.recarray[Any, Any] = np.rec.array(
+        np.frombuffer(stored, dtype=HEADER_DTYPE.newbyteorder(order))
+    )[0]
+    return found
+
+
+def _labels(header: np.recarray[Any, Any]) -> dict[str, tuple[str, ...]]:
+    count = min(max(int(header.nlabl), 0), len(header.label))
+    labels = (bytes(label).decode("latin-1").strip("\0 ") for label in header.label[:count])
+    found = tuple(label for label in labels if label)
+    return {"labels": found} if found else {}
 
 
 def _pixel_size(header: np.recarray[Any, Any]) -> PixelSize | None:

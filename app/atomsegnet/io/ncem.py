@@ -6,7 +6,7 @@ import struct
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,9 @@ from atomsegnet.io.contents import DetectorContents, OpenedFile, StoredImage, wi
 from atomsegnet.io.limits import check_present, check_shape
 from atomsegnet.io.quiet import quiet
 from atomsegnet.io.values import gray_from_color
+
+if TYPE_CHECKING:
+    from ncempy.io.ser import fileSER
 
 # DigitalMicrograph's numbers for the types of image data that are intensities.
 _DM_TYPES: dict[int, str] = {
@@ -234,10 +237,7 @@ def open_ser(path: Path) -> OpenedFile:
 
 def _ser_offsets(path: Path) -> tuple[list[int], list[int], dict[str, Any]]:
     """Return where frames and their tags start, and what the file's head tells about the series."""
-    from ncempy.io.ser import fileSER
-
-    # Given an open file of no name, ncempy leaves a neighboring EMI file alone, which may be cut.
-    with path.open("rb") as file, fileSER(file) as series:
+    with _series(path) as series:
         head = series.head
         tags = {
             key: int(head[key]) for key in ("SeriesVersion", "TotalNumberElements", "TagTypeID")
@@ -263,9 +263,17 @@ def _ser_element(
 
 
 def _load_ser(path: Path, frame: int) -> npt.NDArray[Any]:
-    with quiet():
-        from ncempy.io.ser import fileSER
+    with quiet(), _series(path) as series:
+        image: npt.NDArray[Any] = series.getDataset(frame)[0]
+        return image
 
-        with path.open("rb") as file, fileSER(file) as series:
-            image: npt.NDArray[Any] = series.getDataset(frame)[0]
-            return image
+
+def _series(path: Path) -> fileSER:
+    """Open a SER file without the EMI file beside it, whose damage is no concern of the images."""
+    from ncempy.io.ser import fileSER
+
+    class SeriesAlone(fileSER):  # type: ignore[misc]  # ncempy has no types
+        def _read_emi(self) -> None:
+            self._emi = None
+
+    return SeriesAlone(path)

@@ -54,11 +54,12 @@ def format_of(head: bytes, suffix: str) -> str | None:
 
 
 def _signed_format(head: bytes) -> str | None:
-    if _is_dm(head):
-        return "dm"
     for offset, signature, name in _SIGNATURES:
         if head[offset : offset + len(signature)] == signature:
             return name
+    # After MRC, whose big-endian header of a very narrow image starts with the same bytes.
+    if _is_dm(head):
+        return "dm"
     # An HDF5 file may carry a user block of 512 bytes, or of 512 times a power of two.
     if any(head[offset : offset + 8] == _HDF5 for offset in (512, 1024, 2048)):
         return "hdf5"
