@@ -1,0 +1,1 @@
+"""Plain data and rules; NumPy, SciPy and pydantic only."""

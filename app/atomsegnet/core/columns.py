@@ -47,6 +47,7 @@ class Columns:
     method: str
 
     def __post_init__(self) -> None:
+        """Refuse arrays of different lengths."""
         count = len(self.positions)
         for item in fields(self):
             value = getattr(self, item.name)
@@ -57,6 +58,7 @@ class Columns:
                 raise ValueError(f"{item.name} has shape {value.shape} instead of {expected}")
 
     def __len__(self) -> int:
+        """Return the number of columns."""
         return len(self.positions)
 
     def select(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> Columns:

@@ -57,6 +57,7 @@ class Micrograph:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        """Check the image and make it read-only."""
         if self.image.ndim != 2 or self.image.dtype != np.float32:
             raise ValueError(
                 f"a micrograph is a 2-D float32 array, not {self.image.ndim}-D {self.image.dtype}"

@@ -18,7 +18,9 @@ class TrainingSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     task: TaskName = Field(title="Task", description="What the network learns.")
-    name: str = Field(default="", title="Name", description="Name of the model; the task's if empty.")
+    name: str = Field(
+        default="", title="Name", description="Name of the model; the task's if empty."
+    )
     start_from: str = Field(
         default="",
         title="Start from",
@@ -71,7 +73,9 @@ class TrainingSettings(BaseModel):
     jitter_px: float = Field(
         default=1.5, ge=0, title="Jitter [px]", description="Largest displacement of scan lines."
     )
-    material: str = Field(default="", title="Material", description="One of the list; all if empty.")
+    material: str = Field(
+        default="", title="Material", description="One of the list; all if empty."
+    )
     cif: Path | None = Field(default=None, title="CIF", description="A crystal of the user's.")
     zone: tuple[int, int, int] | None = Field(
         default=None, title="Zone axis", description="Direction of view u v w; all known if absent."

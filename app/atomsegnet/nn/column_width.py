@@ -30,6 +30,10 @@ CALIBRATION = 0.9
 NARROWEST_HIGH_PASS_PX = 2.5
 HIGH_PASS_STEP = 1.3
 HIGH_PASS_WIDTHS = 1.2
+# Interpolation and slow detectors correlate the noise of neighboring pixels: a width below the
+# first number [px] gives way to a wider one with so many times the variance.
+NOISE_WIDTH_PX = 3.2
+STRONGER_THAN_NOISE = 3.0
 
 
 @dataclass(frozen=True)
@@ -57,14 +61,22 @@ def estimate_width(image: FloatImage) -> WidthEstimate | None:
     if spectrum is None:
         return None
     sigma = NARROWEST_HIGH_PASS_PX
+    narrow: tuple[WidthEstimate, float] | None = None
     while sigma < shape[0] / 12:
-        profile = _azimuthal_mean(_autocorrelation(spectrum, shape, sigma))
+        correlation, variance = _autocorrelation(spectrum, shape, sigma)
+        profile = _azimuthal_mean(correlation)
         support = float(profile[3] * np.sqrt(image.size))
         width = _central_width(profile)
         if width is not None and support >= LOWEST_SUPPORT and sigma >= HIGH_PASS_WIDTHS * width:
-            return WidthEstimate(width / CALIBRATION, support)
+            found = WidthEstimate(width / CALIBRATION, support)
+            if found.width_px > NOISE_WIDTH_PX:
+                if narrow and variance * profile[3] <= STRONGER_THAN_NOISE * narrow[1]:
+                    return narrow[0]
+                return found
+            if narrow is None:
+                narrow = found, variance * float(profile[3])
         sigma *= HIGH_PASS_STEP
-    return None
+    return narrow[0] if narrow else None
 
 
 def _windows(image: FloatImage) -> list[FloatImage]:
@@ -97,10 +109,10 @@ def _power_spectrum(
 
 def _autocorrelation(
     spectrum: FloatArray, shape: tuple[int, int], sigma_px: float
-) -> FloatArray:
-    """Return the normalized autocorrelation at lags y >= 0 and all x after a high-pass.
+) -> tuple[FloatArray, float]:
+    """Return the normalized autocorrelation after a high-pass, and the variance.
 
-    Lag (0, 0) is at (0, columns // 2).
+    Lags y >= 0 and all x; lag (0, 0) is at (0, columns // 2).
     """
     from scipy import fft
 
@@ -108,7 +120,8 @@ def _autocorrelation(
     blur = np.exp(-2 * (np.pi * sigma_px) ** 2 * (ky**2 + kx**2))
     raw = fft.irfft2(spectrum * (1 - blur) ** 2, s=shape)
     half = shape[0] // 4
-    return np.asarray(raw[np.ix_(np.arange(half), np.arange(-half, half))] / raw[0, 0])
+    patch = raw[np.ix_(np.arange(half), np.arange(-half, half))]
+    return np.asarray(patch / raw[0, 0]), float(raw[0, 0])
 
 
 def _azimuthal_mean(correlation: FloatArray) -> FloatArray:
@@ -133,7 +146,7 @@ def _central_width(profile: FloatArray) -> float | None:
     """Return the full width of a column [px] from the profile at radii 0, 1/2, 1, ... px."""
     from scipy import ndimage
 
-    radii = 0.5 * np.arange(len(profile))
+    radii = 0.5 * np.arange(len(profile), dtype=np.float64)
     known = np.isfinite(profile) & (radii >= 1.0)
     r, a = radii[known], profile[known]
     if len(a) < 8:

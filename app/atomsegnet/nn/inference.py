@@ -98,9 +98,7 @@ def run_model(
     on_grid = resample(restored[None, None], micrograph.shape)[0, 0]
     if output is output.MAP:
         on_grid = on_grid.clamp(0, 1)
-    return Inference(
-        on_grid.numpy(), restored.numpy(), factor, width, ran_on, (*notes, *more)
-    )
+    return Inference(on_grid.numpy(), restored.numpy(), factor, width, ran_on, (*notes, *more))
 
 
 def choose_factor(
@@ -120,7 +118,8 @@ def choose_factor(
     if width is None:
         if micrograph.pixel_size_nm is None:
             return 1.0, None, ("The image shows no columns to take the scale from.",)
-        usual = TYPICAL_WIDTH_NM / math.sqrt(micrograph.pixel_size_nm.x * micrograph.pixel_size_nm.y)
+        pixel = micrograph.pixel_size_nm
+        usual = TYPICAL_WIDTH_NM / math.sqrt(pixel.x * pixel.y)
         note = "The image shows no columns; the scale was taken from its pixel size."
         return _clamp(wanted_px / usual), None, (note,)
     factor = _clamp(wanted_px / width)
@@ -190,7 +189,8 @@ def _runs_faster_in_bfloat16(device: torch.device) -> bool:
     if not uses_bfloat16(device):
         return False
     layer = torch.nn.Conv2d(16, 16, 3, padding=1).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    image = torch.randn(1, 16, 256, 256, device=device).contiguous(memory_format=torch.channels_last)
+    image = torch.zeros(1, 16, 256, 256, device=device)
+    image = image.contiguous(memory_format=torch.channels_last)
     return min(_seconds(layer, image, True) for _ in range(3)) < min(
         _seconds(layer, image, False) for _ in range(3)
     )

@@ -41,6 +41,7 @@ class Tiling:
     alignment: int
 
     def __post_init__(self) -> None:
+        """Refuse tiles that do not fit."""
         if any(length % self.alignment for length in self.shape):
             raise ValueError(f"shape {self.shape} is not aligned to {self.alignment}")
         if self.tile <= self.overlap:
@@ -66,6 +67,7 @@ class Tiling:
                 yield rows, columns
 
     def __len__(self) -> int:
+        """Return the number of tiles."""
         return len(self.spans(0)) * len(self.spans(1))
 
     def weight(self, rows: Span, columns: Span) -> npt.NDArray[np.float32]:
@@ -75,7 +77,7 @@ class Tiling:
     def _ramp(self, axis: int, span: Span) -> npt.NDArray[np.float64]:
         spans = self.spans(axis)
         index = spans.index(span)
-        position = np.arange(span.start, span.stop) + 0.5
+        position = np.arange(span.start, span.stop, dtype=np.float64) + 0.5
         ramp = np.ones(len(position))
         if index > 0:
             ramp *= self._rise(spans[index - 1].stop, span.start, position)
@@ -92,7 +94,8 @@ class Tiling:
         """
         middle = (left_stop + right_start) / 2
         width = (left_stop - right_start) / 4
-        return np.asarray(0.5 - 0.5 * np.cos(np.pi * np.clip((position - middle) / width + 0.5, 0, 1)))
+        share = np.clip((position - middle) / width + 0.5, 0, 1)
+        return np.asarray(0.5 - 0.5 * np.cos(np.pi * share))
 
 
 def pad_to_alignment(image: FloatImage, alignment: int, margin: int) -> tuple[FloatImage, int, int]:

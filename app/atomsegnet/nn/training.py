@@ -151,11 +151,12 @@ class _Run:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         image, target, weight = (t.to(self.device, non_blocking=True) for t in batch)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=uses_bfloat16(self.device)):
+        half = uses_bfloat16(self.device)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=half):
             output = self.network(image.contiguous(memory_format=torch.channels_last))
         loss = self.loss(output.float(), target, weight)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
         self.step += 1
@@ -220,5 +221,5 @@ class _Run:
 def uses_bfloat16(device: torch.device) -> bool:
     """Whether this device multiplies bfloat16 faster than float32."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

@@ -7,6 +7,7 @@ convolutions with ReLU on each level, 2x2 max pooling, up-convolution, concatena
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -36,9 +37,8 @@ class Architecture:
     def reach_px(self) -> int:
         """Farthest input pixel that an output pixel sees [px]."""
         levels = len(self.widths)
-        encoder = sum(2 * 2**level + 2**level - 1 for level in range(levels))
-        decoder = sum(2 * 2**level + 2**level for level in range(levels - 1))
-        return encoder + decoder
+        encoder = sum(3 * 2**level - 1 for level in range(levels))
+        return encoder + sum(3 * 2**level for level in range(levels - 1))
 
 
 def _level(inputs: int, outputs: int) -> nn.Sequential:
@@ -64,8 +64,7 @@ class UNet(nn.Module):
             for inputs, outputs in zip((1, *widths[:-1]), widths, strict=True)
         )
         self.up = nn.ModuleList(
-            nn.ConvTranspose2d(lower, upper, 2, stride=2)
-            for upper, lower in zip(widths[:-1], widths[1:], strict=True)
+            nn.ConvTranspose2d(lower, upper, 2, stride=2) for upper, lower in pairwise(widths)
         )
         self.decoder = nn.ModuleList(_level(2 * width, width) for width in widths[:-1])
         self.pool = nn.MaxPool2d(2)

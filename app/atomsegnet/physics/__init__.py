@@ -1,0 +1,1 @@
+"""Image simulation and its labels."""

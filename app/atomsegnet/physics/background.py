@@ -115,9 +115,7 @@ def draw_background(
     return Background(float(level), polynomial, blobs, waves, steps)
 
 
-def speckle(
-    transfer: Tensor, period_area: Tensor | float, generator: torch.Generator
-) -> Tensor:
+def speckle(transfer: Tensor, period_area: Tensor | float, generator: torch.Generator) -> Tensor:
     """Return the spectrum of an amorphous film of unit standard deviation.
 
     Parameters
@@ -136,4 +134,5 @@ def speckle(
     weight = torch.full((transfer.shape[1],), 2.0, device=transfer.device)
     weight[0] = 1.0
     variance = (spectrum.abs() ** 2 * weight).sum()
-    return spectrum / torch.sqrt(variance).clamp(min=1e-12)
+    normalized: Tensor = spectrum / torch.sqrt(variance).clamp(min=1e-12)
+    return normalized

@@ -89,7 +89,7 @@ def image_of(spectrum: Tensor, size: int) -> Tensor:
     centered = centered * _phase(kx / (2 * count))[None, :]
     start = (count - size) // 2
     rows = torch.fft.ifft(centered, dim=0)[start : start + size]
-    image = torch.fft.irfft(rows, n=count, dim=1) * count**2
+    image: Tensor = torch.fft.irfft(rows, n=count, dim=1) * count**2
     return image[:, start : start + size]
 
 
@@ -115,13 +115,14 @@ def scanned_image_of(spectrum: Tensor, size: int, shift_y: Tensor, shift_x: Tens
         spectrum, count
     )
     rows = rows * _phase(kx[None, :] * ((0.5 - shift_x) / count)[:, None])
-    image = torch.fft.irfft(rows, n=count, dim=1) * count
+    image: Tensor = torch.fft.irfft(rows, n=count, dim=1) * count
     return image[:, start : start + size]
 
 
 def to_numpy(image: Tensor) -> FloatImage:
     """Return an image as a NumPy array of float32."""
-    return image.detach().to("cpu", torch.float32).numpy()
+    values: FloatImage = image.detach().to("cpu", torch.float32).numpy()
+    return values
 
 
 def _phase(cycles: Tensor) -> Tensor:

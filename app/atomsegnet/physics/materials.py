@@ -98,8 +98,8 @@ def _molybdenum_disulfide() -> Atoms:
 
 
 MATERIALS = {
-    material.name: material
-    for material in (
+    entry.name: entry
+    for entry in (
         Material(
             "Pt",
             _face_centered("Pt", 3.9236),
@@ -136,9 +136,8 @@ MATERIALS = {
 }
 
 
-@cache
-def projected(name: str, zone: tuple[int, int, int]) -> ProjectedCell:
-    """Return a material of the list seen along a zone axis.
+def material(name: str) -> Material:
+    """Return a material of the list.
 
     Raises
     ------
@@ -148,4 +147,16 @@ def projected(name: str, zone: tuple[int, int, int]) -> ProjectedCell:
     if name not in MATERIALS:
         known = ", ".join(MATERIALS)
         raise SettingError(f"There is no material {name!r}; known are {known}.")
-    return project(MATERIALS[name].build(), zone, f"{name} [{''.join(map(str, zone))}]")
+    return MATERIALS[name]
+
+
+@cache
+def projected(name: str, zone: tuple[int, int, int]) -> ProjectedCell:
+    """Return a material of the list seen along a zone axis.
+
+    Raises
+    ------
+    SettingError
+        No material of this name is known, or the zone is [0 0 0].
+    """
+    return project(material(name).build(), zone, f"{name} [{''.join(map(str, zone))}]")

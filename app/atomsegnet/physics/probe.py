@@ -152,10 +152,10 @@ def transfer_function(
     phase_y = -2 * math.pi * step * frequency_y[:, None] * (index - psf.center[0])[None, :]
     phase_x = -2 * math.pi * step * frequency_x[:, None] * (index - psf.center[1])[None, :]
     # Nothing passes beyond twice the aperture, which is where the sampled function would repeat.
-    left = torch.polar((frequency_y.abs() * step < 0.5).float()[:, None].expand_as(phase_y), phase_y)
-    right = torch.polar(
-        (frequency_x.abs() * step < 0.5).float()[:, None].expand_as(phase_x), phase_x
-    )
+    passed_y = (frequency_y.abs() * step < 0.5).float()[:, None]
+    passed_x = (frequency_x.abs() * step < 0.5).float()[:, None]
+    left = torch.polar(passed_y.expand_as(phase_y), phase_y)
+    right = torch.polar(passed_x.expand_as(phase_x), phase_x)
     return (left @ psf.values.to(left.dtype) @ right.T) * step**2
 
 
@@ -185,7 +185,8 @@ def _core_center(values: Tensor) -> tuple[float, float]:
     weight = (values - 0.5).clamp(min=0)
     index = torch.arange(values.shape[0], device=values.device, dtype=values.dtype)
     total = weight.sum()
-    return float((weight.sum(1) * index).sum() / total), float((weight.sum(0) * index).sum() / total)
+    row, column = (weight.sum(1) * index).sum(), (weight.sum(0) * index).sum()
+    return float(row / total), float(column / total)
 
 
 def _full_width(values: Tensor, center: tuple[float, float]) -> float:

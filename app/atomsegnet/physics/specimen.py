@@ -39,7 +39,7 @@ class Specimen:
 
     def cut(self, half_size: float) -> Specimen:
         """Return the columns within the square of this half side."""
-        inside = (np.abs(self.positions) < half_size).all(axis=1)
+        inside = np.all(np.abs(self.positions) < half_size, axis=1)
         elements = tuple(e for e, keep in zip(self.elements, inside, strict=False) if keep)
         return Specimen(self.positions[inside], self.intensity[inside], self.kind, elements)
 
@@ -150,7 +150,7 @@ def fill(
 
 
 def crystal(rng: np.random.Generator, cell: PlaneCell, half_size: float, kind: str) -> Specimen:
-    """A single crystal that fills the field."""
+    """Return a single crystal that fills the field."""
     positions, intensity, kinds = fill(rng, cell, half_size)
     return Specimen(positions, intensity, kind, tuple(cell.elements[k] for k in kinds))
 
@@ -158,7 +158,7 @@ def crystal(rng: np.random.Generator, cell: PlaneCell, half_size: float, kind: s
 def polycrystal(
     rng: np.random.Generator, cells: list[PlaneCell], half_size: float, nearest: float
 ) -> Specimen:
-    """Two to four grains, divided by straight boundaries (Voronoi cells of random seeds)."""
+    """Return two to four grains, divided by straight boundaries (Voronoi cells of random seeds)."""
     count = int(rng.integers(2, 5))
     seeds = rng.uniform(-half_size, half_size, (count, 2))
     step = rng.uniform(0.4, 1.0, count) if rng.random() < 0.5 else np.ones(count)
@@ -178,7 +178,7 @@ def polycrystal(
 def particle(
     rng: np.random.Generator, cell: PlaneCell, half_size: float, kind: str = "particle"
 ) -> Specimen:
-    """A faceted particle on vacuum; its thickness falls in steps of one atom towards its rim."""
+    """Return a faceted particle on vacuum, thinner by steps of one atom towards its rim."""
     positions, intensity, kinds = fill(rng, cell, half_size)
     facets = int(rng.integers(4, 9))
     center = rng.uniform(-0.4, 0.4, 2) * half_size
@@ -196,7 +196,7 @@ def particle(
 
 
 def clusters(rng: np.random.Generator, half_size: float, nearest: float) -> Specimen:
-    """Isolated columns and small groups without order."""
+    """Return isolated columns and small groups without order."""
     count = int(rng.integers(1, 60))
     spread = half_size * rng.uniform(0.2, 1.0)
     center = rng.uniform(-0.5, 0.5, 2) * (half_size - 0.5 * spread)
@@ -206,7 +206,7 @@ def clusters(rng: np.random.Generator, half_size: float, nearest: float) -> Spec
 
 
 def empty() -> Specimen:
-    """No column at all."""
+    """Return no column at all."""
     return Specimen(np.zeros((0, 2)), np.zeros(0), "empty")
 
 

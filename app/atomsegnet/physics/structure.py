@@ -72,7 +72,7 @@ def read_cif(path: Path) -> Atoms:
     from ase.io import read
 
     try:
-        atoms = read(path, format="cif")
+        atoms: Atoms = read(path, index=0, format="cif")  # type: ignore[assignment]
     except FileNotFoundError:
         raise ReadError(path, "does not exist") from None
     except Exception as error:  # the parser of ase raises whatever its code meets

@@ -1,0 +1,1 @@
+"""One file per verb; used by window and command line alike."""

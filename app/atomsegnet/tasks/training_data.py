@@ -13,10 +13,9 @@ from atomsegnet.nn.normalization import Scale, scale_of
 from atomsegnet.nn.registry import task_named
 from atomsegnet.nn.resample import resample
 from atomsegnet.nn.training import Batch, TrainingData
-from atomsegnet.physics.materials import MATERIALS, projected
 from atomsegnet.physics.render import render
 from atomsegnet.physics.scene import SceneSettings, draw_scene
-from atomsegnet.physics.structure import ProjectedCell, project, read_cif
+from atomsegnet.tasks.crystals import crystals_of
 
 # Images of the validation set are drawn from steps that no training reaches.
 FIRST_VALIDATION_STEP = 2**40
@@ -31,7 +30,7 @@ class SimulatedBatches(Dataset[Batch]):
             psnr_db=settings.psnr_db,
             empty_share=settings.empty_share,
             jitter_px=settings.jitter_px,
-            crystals=crystals_of(settings),
+            crystals=crystals_of(settings.material, settings.cif, settings.zone),
             crystal_share=settings.crystal_share,
         )
 
@@ -56,27 +55,6 @@ class SimulatedBatches(Dataset[Batch]):
         scale = _varied(scale_of(image), rng)
         target = scale.normalized_target(made.labels[task.name], task.output)
         return Batch(scale.normalized(image)[0], target[None], made.weight[None])
-
-
-def crystals_of(settings: TrainingSettings) -> tuple[ProjectedCell, ...]:
-    """Return the crystals that a run is about; none for all that are known.
-
-    Raises
-    ------
-    ReadError
-        The CIF cannot be read.
-    SettingError
-        The material is not known.
-    """
-    if settings.cif is not None:
-        atoms = read_cif(settings.cif)
-        zones = [settings.zone] if settings.zone else [(0, 0, 1), (1, 0, 0), (1, 1, 0)]
-        return tuple(project(atoms, zone, settings.cif.stem) for zone in zones)
-    if settings.material:
-        known = MATERIALS.get(settings.material)
-        zones = [settings.zone] if settings.zone else list(known.zones if known else [(0, 0, 1)])
-        return tuple(projected(settings.material, zone) for zone in zones)
-    return ()
 
 
 def training_data(settings: TrainingSettings, workers: int) -> TrainingData:

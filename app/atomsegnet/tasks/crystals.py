@@ -1,0 +1,40 @@
+"""The crystals that a user means by a material of the list or a CIF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from atomsegnet.physics.materials import material, projected
+from atomsegnet.physics.structure import ProjectedCell, project, read_cif
+
+# Zones that are taken of a CIF whose zone axis is not given.
+USUAL_ZONES = ((0, 0, 1), (1, 0, 0), (0, 1, 0), (1, 1, 0))
+
+
+def crystals_of(
+    name: str | None, cif: Path | None, zone: tuple[int, int, int] | None
+) -> tuple[ProjectedCell, ...]:
+    """Return projected crystals; none where neither material nor CIF is given.
+
+    Parameters
+    ----------
+    name : str or None
+        A material of the list; with no zone, each of its usual zones is taken.
+    cif : Path or None
+        A CIF; with no zone, the four low-index ones are taken.
+    zone : tuple of int or None
+        Direction of view u, v, w.
+
+    Raises
+    ------
+    ReadError
+        The CIF cannot be read.
+    SettingError
+        The material is not known, or the zone is [0 0 0].
+    """
+    if cif is not None:
+        atoms = read_cif(cif)
+        return tuple(project(atoms, z, cif.stem) for z in ([zone] if zone else USUAL_ZONES))
+    if name:
+        return tuple(projected(name, z) for z in ([zone] if zone else material(name).zones))
+    return ()
