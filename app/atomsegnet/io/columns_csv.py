@@ -87,13 +87,16 @@ def read_columns_csv(path: Path) -> ColumnsFile:
     # Only these end a line here; a file name may hold the rarer ones that splitlines knows.
     lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
     comments = [line for line in lines if line.startswith("#")]
-    table = list(csv.DictReader(lines[len(comments) :]))
+    reader = csv.DictReader(lines[len(comments) :])
     header = {key: value for key, _, value in (line[2:].partition(": ") for line in comments)}
     try:
-        if int(header["columns"]) != len(table):
-            raise ReadError(path, f"is cut, {len(table)} of {header['columns']} columns are there")
+        table = list(reader)
+        # The last field of every row, so that a row cut anywhere is noticed.
+        whole = sum(row["method"] == header["method"] for row in table)
+        if reader.fieldnames != list(FIELDS) or whole != int(header["columns"]):
+            raise ReadError(path, f"is cut, {whole} of {header['columns']} columns are there")
         return ColumnsFile(_columns(table, header["method"]), _provenance(header))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, csv.Error) as error:
         raise ReadError(path, "is no table of columns that this program wrote") from error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +37,7 @@ def open_mrc(path: Path) -> OpenedFile:
     """
     size = path.stat().st_size
     check_present(path, _HEADER_BYTES, size)
-    header = _header(path)
+    header, order = _header(path)
     mode = int(header.mode)
     if mode in _COMPLEX_MODES:
         raise NotAnImageError(
@@ -51,7 +51,7 @@ def open_mrc(path: Path) -> OpenedFile:
     if (int(header.mapc), int(header.mapr)) == (2, 1):
         raise ReadError(path, "stores its image turned by 90 degrees, which is not supported")
     check_shape(path, rows, columns)
-    dtype = np.dtype(_TYPES[mode]).newbyteorder(header["mode"].dtype.byteorder)
+    dtype = np.dtype(_TYPES[mode]).newbyteorder(order)
     start = _HEADER_BYTES + extension
     check_present(path, start + columns * rows * frames * dtype.itemsize, size)
     contents = DetectorContents("", frames, rows, columns, dtype.name, _pixel_size(header))
@@ -59,8 +59,11 @@ def open_mrc(path: Path) -> OpenedFile:
     return OpenedFile("MRC", (StoredImage(contents, load),), _labels(header))
 
 
-def _header(path: Path) -> np.recarray[Any, Any]:
-    """Read the fixed header alone; mrcfile would load the extended one first, however long."""
+def _header(path: Path) -> tuple[np.recarray[Any, Any], Literal["<", ">"]]:
+    """Read the fixed header and find its byte order.
+
+    mrcfile itself would load the extended header as well, however long that claims to be.
+    """
     from mrcfile.dtypes import HEADER_DTYPE
     from mrcfile.utils import byte_order_from_machine_stamp
 
@@ -68,14 +71,14 @@ def _header(path: Path) -> np.recarray[Any, Any]:
         stored = file.read(_HEADER_BYTES)
     header = np.rec.array(np.frombuffer(stored, dtype=HEADER_DTYPE))[0]
     try:
-        order = byte_order_from_machine_stamp(header.machst)
+        order: Literal["<", ">"] = byte_order_from_machine_stamp(header.machst)
     except ValueError:
         # Without a stamp: read in the wrong order, a width below 65536 is above it.
         order = "<" if int(header.nx) < _LARGEST_UNSTAMPED_SIDE else ">"
     found: np.recarray[Any, Any] = np.rec.array(
         np.frombuffer(stored, dtype=HEADER_DTYPE.newbyteorder(order))
     )[0]
-    return found
+    return found, order
 
 
 def _labels(header: np.recarray[Any, Any]) -> dict[str, tuple[str, ...]]:
