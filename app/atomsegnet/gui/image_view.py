@@ -100,6 +100,12 @@ class ImageView(QWidget):
             left, top = seen.center().x() - width / 2, seen.center().y() - height / 2
             self.view_box.setRange(QRectF(left, top, width, height), padding=0.0)
 
+    def zoom(self, factor: float) -> None:
+        """Zoom in by a factor, or out below 1, about the center."""
+        if self._shape is not None:
+            self._is_fitted = False
+            self.view_box.scaleBy((1 / factor, 1 / factor))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep a fitted image fitted and the scale bar in its corner."""
         super().resizeEvent(event)

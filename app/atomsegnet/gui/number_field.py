@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, Signal, Slot
-from PySide6.QtGui import QDoubleValidator
+import math
+
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 # Enough for any contrast or pixel size a person would type.
@@ -11,18 +12,19 @@ _DIGITS = 6
 
 
 class NumberField(QLineEdit):
-    """Shows a number in few digits and tells when another one was typed."""
+    """Shows a number in few digits and tells when another one was typed, or the field emptied.
+
+    Return, or leaving the field, counts as typed. What is no number is undone: a validator of Qt
+    would keep the user in the field without a word.
+    """
 
     number_typed = Signal(float)
+    emptied = Signal()
 
     def __init__(self, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setToolTip(tip)
         self.setAccessibleName(tip)
-        validator = QDoubleValidator(self)
-        # The point is the decimal sign everywhere, as in the files.
-        validator.setLocale(QLocale.c())
-        self.setValidator(validator)
         self._shown = ""
         self.editingFinished.connect(self._on_editing_finished)
 
@@ -35,12 +37,24 @@ class NumberField(QLineEdit):
 
     @Slot()
     def _on_editing_finished(self) -> None:
-        if self.text() == self._shown:
+        text = self.text().strip()
+        if text == self._shown:
             return
-        try:
-            number = float(self.text())
-        except ValueError:
+        if not text:
+            self.emptied.emit()
+            return
+        number = _number(text)
+        if number is None:
             self.setText(self._shown)
-            return
-        self._shown = self.text()
-        self.number_typed.emit(number)
+        else:
+            self._shown = self.text()
+            self.number_typed.emit(number)
+
+
+def _number(text: str) -> float | None:
+    """Read a finite number, with a point or a comma; None for anything else."""
+    try:
+        number = float(text.replace(",", "."))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

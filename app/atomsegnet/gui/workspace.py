@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
@@ -200,7 +201,8 @@ class Workspace(QObject):
         if map_picture is not None:
             self._put_picture(document, located.processed, map_picture, is_visible=False)
         is_first = document.layer(COLUMNS) is None
-        document.located = located
+        # The pixel size may have been typed while the job ran.
+        document.located = replace(located, micrograph=document.micrograph)
         if is_first:
             document.put_layer(Layer(COLUMNS, "Columns", LayerKind.COLUMNS))
             document.active_layer = COLUMNS

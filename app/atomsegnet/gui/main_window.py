@@ -1,0 +1,270 @@
+"""The window, and the function that opens it."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QSplitter, QWidget
+
+from atomsegnet.core.settings import WindowSettings, load_window_settings, save_window_settings
+from atomsegnet.gui.about_dialog import AboutDialog
+from atomsegnet.gui.application import errors_shown_by, make_application
+from atomsegnet.gui.error_dialog import show_unexpected
+from atomsegnet.gui.exports import Exports
+from atomsegnet.gui.image_area import ImageArea
+from atomsegnet.gui.jobs import Jobs
+from atomsegnet.gui.left_column import LeftColumn
+from atomsegnet.gui.menus import Menus
+from atomsegnet.gui.opening import Opening
+from atomsegnet.gui.position_label import PositionLabel
+from atomsegnet.gui.right_column import RightColumn
+from atomsegnet.gui.runs import Runs
+from atomsegnet.gui.shortcut_sheet import ShortcutSheet
+from atomsegnet.gui.theme import Theming, program_icon
+from atomsegnet.gui.workspace import Workspace
+from atomsegnet.io.read import SUFFIXES
+from atomsegnet.paths import sample_micrographs, user_settings_folder
+
+logger = logging.getLogger(__name__)
+
+_SIZE = (1360, 860)
+_LEFT_WIDTH, _RIGHT_WIDTH = 230, 340
+_SETTINGS_NAME = "window.json"
+
+
+class MainWindow(QMainWindow):
+    """Files on the left, the image in the middle, the steps of the work on the right."""
+
+    def __init__(self, settings: WindowSettings, settings_path: Path | None = None) -> None:
+        super().__init__()
+        self.setWindowTitle("AtomSegNet")
+        self.setWindowIcon(program_icon())
+        self.resize(*_SIZE)
+        self.settings = settings
+        self._settings_path = settings_path
+        self._is_closing = False
+        self.theming = Theming(settings.theme, self)
+        self.workspace = Workspace(self)
+        # Reading has a thread of its own, so that files open while a model runs.
+        self.jobs = Jobs("models", self)
+        self.reading = Jobs("reading", self)
+        self.opening = Opening(self.workspace, self.reading, settings, self)
+        self.runs = Runs(self.workspace, self.jobs, self)
+        self.runs.method = settings.locate_method or self.runs.method
+        self.exports = Exports(self.workspace, self.jobs, self)
+        self._build()
+        self._connect()
+        self._restore_geometry()
+
+    def _build(self) -> None:
+        workspace = self.workspace
+        self.left = LeftColumn(workspace, self.opening)
+        self.middle = ImageArea(workspace, sample_micrographs())
+        self.right = RightColumn(workspace, self.runs, self.exports, self.jobs, self.settings)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(1)
+        for place, part in enumerate((self.left, self.middle, self.right)):
+            self.splitter.addWidget(part)
+            self.splitter.setStretchFactor(place, int(part is self.middle))
+        self.left.setMinimumWidth(_LEFT_WIDTH - 40)
+        self.right.setMinimumWidth(_RIGHT_WIDTH - 20)
+        middle_width = _SIZE[0] - _LEFT_WIDTH - _RIGHT_WIDTH
+        self.splitter.setSizes([_LEFT_WIDTH, middle_width, _RIGHT_WIDTH])
+        self.setCentralWidget(self.splitter)
+        self.position = PositionLabel(workspace)
+        self.statusBar().addWidget(self.position, 1)
+        self.menus = Menus(self)
+        # Files may be dropped anywhere, text fields included: only the window takes drops.
+        for widget in self.findChildren(QWidget):
+            widget.setAcceptDrops(False)
+        self.setAcceptDrops(True)
+
+    def _connect(self) -> None:
+        empty = self.middle.empty
+        empty.open_requested.connect(self.ask_for_files)
+        empty.sample_requested.connect(self.open_path)
+        self.right.restore.model_chosen.connect(self._on_model_chosen)
+        self.workspace.document_changed.connect(self._on_document_changed)
+        for source in (self.opening, self.runs, self.exports):
+            source.unexpected.connect(self.show_error)
+
+    # Opening
+
+    @Slot()
+    def ask_for_files(self) -> None:
+        """Ask for files and open them."""
+        patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+        kinds = f"Micrographs ({patterns});;All files (*)"
+        chosen, _ = QFileDialog.getOpenFileNames(self, "Open", self._start_folder(), kinds)
+        if chosen:
+            self._open_chosen([Path(name) for name in chosen])
+
+    @Slot()
+    def ask_for_folder(self) -> None:
+        """Ask for a folder and open the images in it."""
+        chosen = QFileDialog.getExistingDirectory(self, "Open folder", self._start_folder())
+        if chosen:
+            self._open_chosen([Path(chosen)])
+
+    @Slot(object)
+    def open_path(self, path: Path) -> None:
+        """Open a file or folder."""
+        self.opening.open_paths([path])
+
+    def _open_chosen(self, paths: list[Path]) -> None:
+        self.settings.last_folder = paths[0].parent
+        self.opening.open_paths(paths)
+
+    def _start_folder(self) -> str:
+        folder = self.settings.last_folder
+        return str(folder) if folder is not None and folder.is_dir() else str(Path.home())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept what brings files or folders."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        urls = event.mimeData().urls()
+        paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.opening.open_paths(paths)
+
+    @Slot()
+    def close_file(self) -> None:
+        """Close the file that is shown and show its neighbor."""
+        document = self.workspace.document
+        if document is None:
+            return
+        place = self.workspace.paths.index(document.key.path)
+        self.workspace.close_path(document.key.path)
+        if self.workspace.paths:
+            self.opening.show_file(self.workspace.paths[max(0, place - 1)])
+
+    # Dialogs
+
+    @Slot()
+    def show_shortcuts(self) -> None:
+        """Open the sheet of keys."""
+        ShortcutSheet(self.menus.entries(), self).open()
+
+    @Slot()
+    def show_about(self) -> None:
+        """Say what this program is."""
+        AboutDialog(self).open()
+
+    @Slot(object)
+    def show_error(self, error: BaseException) -> None:
+        """Show an error that nobody foresaw."""
+        logger.info("An unexpected error was shown.", exc_info=error)
+        show_unexpected(self, error)
+
+    # State
+
+    @Slot(str)
+    def _on_model_chosen(self, model: str) -> None:
+        self.settings.restore_model = model
+
+    @Slot(QAction)
+    def choose_theme(self, action: QAction) -> None:
+        """Use the theme that an entry of the menu stands for."""
+        self.settings.theme = action.data()
+        self.theming.choose(action.data())
+
+    @Slot()
+    def _on_document_changed(self) -> None:
+        document = self.workspace.document
+        name = f"{document.key.path.name} \N{EN DASH} " if document is not None else ""
+        self.setWindowTitle(f"{name}AtomSegNet")
+
+    def _restore_geometry(self) -> None:
+        if self.settings.window_geometry:
+            self.restoreGeometry(_from_text(self.settings.window_geometry))
+        if self.settings.splitter_state:
+            self.splitter.restoreState(_from_text(self.settings.splitter_state))
+
+    def _save_settings(self) -> None:
+        if self._settings_path is None:
+            return
+        self.settings.window_geometry = _as_text(self.saveGeometry())
+        self.settings.splitter_state = _as_text(self.splitter.saveState())
+        self.settings.locate_method = self.runs.method
+        try:
+            save_window_settings(self.settings, self._settings_path)
+        except OSError as error:
+            logger.info("The settings could not be saved: %s", error)
+
+    # Closing
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask if jobs run; then cancel, wait, close."""
+        if self.jobs.is_busy and not self._is_closing and not self._may_stop_jobs():
+            event.ignore()
+            return
+        if self.jobs.is_busy or self.reading.is_busy:
+            event.ignore()
+            self._close_once_idle()
+            return
+        self._save_settings()
+        self.jobs.close()
+        self.reading.close()
+        event.accept()
+
+    def _may_stop_jobs(self) -> bool:
+        answer = QMessageBox.question(
+            self,
+            "AtomSegNet",
+            "A job is running. Stop it and close the window?",
+            QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
+            QMessageBox.StandardButton.No,
+        )
+        return answer is QMessageBox.StandardButton.Yes
+
+    def _close_once_idle(self) -> None:
+        if not self._is_closing:
+            self._is_closing = True
+            self.setEnabled(False)
+            for queue in (self.jobs, self.reading):
+                queue.became_idle.connect(self.close)
+                queue.cancel_all()
+
+
+def _as_text(data: QByteArray) -> str:
+    return bytes(data.toBase64().data()).decode("ascii")
+
+
+def _from_text(text: str) -> QByteArray:
+    return QByteArray.fromBase64(QByteArray(text.encode("ascii", errors="replace")))
+
+
+def run_window(paths: list[Path], *, fresh: bool = False, sample: bool = False) -> int:
+    """Open the window and stay until it is closed.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Files and folders to open.
+    fresh : bool
+        Whether to start with default settings; those of the user are neither read nor changed.
+    sample : bool
+        Whether to open the first bundled sample as well.
+
+    Returns
+    -------
+    int
+        Exit status of the application.
+    """
+    application = make_application()
+    settings_path = user_settings_folder() / _SETTINGS_NAME
+    settings = WindowSettings() if fresh else load_window_settings(settings_path)
+    window = MainWindow(settings, None if fresh else settings_path)
+    with errors_shown_by(window.show_error):
+        window.show()
+        window.opening.open_paths([*paths, *(sample_micrographs()[:1] if sample else [])])
+        return application.exec()

@@ -1,0 +1,66 @@
+"""Step three: how many columns, how far apart, and the table of them."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
+
+from atomsegnet.analysis.neighbors import median_spacing
+from atomsegnet.core.units import positions_in_nm
+from atomsegnet.gui.column_table import ColumnTable
+from atomsegnet.gui.panel import Panel
+from atomsegnet.gui.workspace import Workspace
+from atomsegnet.tasks.locate import Located
+
+_NOTHING = "\N{EN DASH}"
+_TABLE_HEIGHT = 190
+
+
+class MeasurePanel(Panel):
+    """Summary and table of the columns."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__("Measure", parent)
+        self._workspace = workspace
+        self.count = QLabel(_NOTHING)
+        self.spacing = QLabel(_NOTHING)
+        self.table = ColumnTable(workspace)
+        self.table.setMinimumHeight(_TABLE_HEIGHT)
+        form = QFormLayout()
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        form.addRow("Columns", self.count)
+        form.addRow("Nearest neighbor", self.spacing)
+        self.spacing.setToolTip("Median distance of each column to the nearest other one")
+        for label in (self.count, self.spacing):
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.body.addLayout(form)
+        self.body.addWidget(self.table, 1)
+        workspace.document_changed.connect(self._on_columns_changed)
+        workspace.columns_changed.connect(self._on_columns_changed)
+        workspace.pixel_size_changed.connect(self._on_columns_changed)
+
+    @Slot()
+    def _on_columns_changed(self) -> None:
+        document = self._workspace.document
+        if document is None or document.located is None:
+            self.count.setText(_NOTHING)
+            self.spacing.setText(_NOTHING)
+            return
+        columns = document.located.columns
+        at_edge = int(np.count_nonzero(columns.is_edge))
+        self.count.setText(f"{len(columns)}" + (f", {at_edge} at the edge" if at_edge else ""))
+        self.spacing.setText(_spacing_text(document.located))
+
+
+def _spacing_text(located: Located) -> str:
+    positions = located.columns.positions
+    spacing_px = median_spacing(positions)
+    if spacing_px is None:
+        return _NOTHING
+    text = f"{spacing_px:.2f} px"
+    size = located.micrograph.pixel_size_nm
+    if size is not None:
+        spacing_nm = median_spacing(positions_in_nm(positions, size))
+        text += f"  \N{MIDDLE DOT}  {spacing_nm:.4f} nm"
+    return text

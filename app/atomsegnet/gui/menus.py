@@ -1,0 +1,151 @@
+"""The menus: everything the panels do, with its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from atomsegnet.core.settings import Theme
+from atomsegnet.gui.empty_state import sample_title
+from atomsegnet.gui.recent_files import RecentFilesMenu
+from atomsegnet.paths import sample_micrographs
+
+if TYPE_CHECKING:
+    from atomsegnet.gui.main_window import MainWindow
+
+_Standard = QKeySequence.StandardKey
+_Keys = QKeySequence.StandardKey | list[str]
+_MORE = "\N{HORIZONTAL ELLIPSIS}"
+_THEME_TITLES = {
+    Theme.SYSTEM: "Follow the &system",
+    Theme.LIGHT: "&Light",
+    Theme.DARK: "&Dark",
+}
+_ZOOM_STEP = 1.25
+
+
+class Menus(QObject):
+    """The menu bar of a window."""
+
+    sample_chosen = Signal(object)
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        bar = window.menuBar()
+        self.file = bar.addMenu("&File")
+        self.view = bar.addMenu("&View")
+        self.image = bar.addMenu("&Image")
+        self.help = bar.addMenu("&Help")
+        self._fill_file()
+        self._fill_view()
+        self._fill_image()
+        self._add(self.help, "&Keyboard and mouse", window.show_shortcuts, ["F1"])
+        self._add(self.help, "&About AtomSegNet", window.show_about)
+
+    def entries(self) -> list[QAction]:
+        """Return every entry that has a key."""
+        menus = (self.file, self.view, self.image, self.help)
+        return [action for menu in menus for action in menu.actions() if action.shortcuts()]
+
+    def _fill_file(self) -> None:
+        window, menu = self._window, self.file
+        self._add(menu, f"&Open{_MORE}", window.ask_for_files, _Standard.Open)
+        self._add(menu, f"Open &Folder{_MORE}", window.ask_for_folder, ["Ctrl+Shift+O"])
+        self.recent = RecentFilesMenu(window.settings, window)
+        self.recent.chosen.connect(window.open_path)
+        menu.addMenu(self.recent)
+        self.samples = menu.addMenu("Open &Sample")
+        for path in sample_micrographs():
+            self.samples.addAction(sample_title(path)).setData(path)
+        self.samples.setEnabled(not self.samples.isEmpty())
+        self.samples.triggered.connect(self._on_sample_chosen)
+        self.sample_chosen.connect(window.open_path)
+        self._add(menu, "&Close File", window.close_file, _Standard.Close)
+        menu.addSeparator()
+        export = window.right.export
+        self._add(menu, f"&Export Columns{_MORE}", export.export_columns, ["Ctrl+E"])
+        self._add(menu, f"Export &Image{_MORE}", export.export_image, ["Ctrl+Shift+E"])
+        self._add(menu, f"Export Fi&gure{_MORE}", export.export_figure, ["Ctrl+Alt+E"])
+        menu.addSeparator()
+        self._add(menu, "&Quit", window.close, ["Ctrl+Q"])
+
+    def _fill_view(self) -> None:
+        window, menu, view = self._window, self.view, self._window.middle.view
+        self._add(menu, "&Fit", view.fit, ["0"])
+        self._add(menu, "&Actual Size", view.show_actual_size, ["1"])
+        self._add(menu, "Zoom &In", self._on_zoom_in, _Standard.ZoomIn)
+        self._add(menu, "Zoom &Out", self._on_zoom_out, _Standard.ZoomOut)
+        menu.addSeparator()
+        self._add(menu, "Auto &Contrast", window.workspace.repeat_auto_contrast, ["C"])
+        self._add(menu, "Show or Hide &Layer", window.workspace.toggle_active_layer, ["V"])
+        menu.addSeparator()
+        self._add(menu, "&Next File", self._on_next, ["D"])
+        self._add(menu, "&Previous File", self._on_previous, ["A"])
+        # In lists and fields the arrows keep their meaning.
+        self._add_key(view, "Right", self._on_next)
+        self._add_key(view, "Left", self._on_previous)
+        menu.addSeparator()
+        self._add_themes(window.settings.theme)
+
+    def _fill_image(self) -> None:
+        window, menu = self._window, self.image
+        self.restore = self._add(menu, "&Restore", window.right.restore.run.click, ["Ctrl+R"])
+        self.locate = self._add(
+            menu, "&Locate Columns", window.right.locate.locate.click, ["Ctrl+L"]
+        )
+        menu.addSeparator()
+        self._add(menu, "&Cancel the Running Job", window.right.jobs.cancel_current, ["Esc"])
+
+    def _add(
+        self, menu: QMenu, title: str, slot: Callable[[], object], keys: _Keys | None = None
+    ) -> QAction:
+        action = menu.addAction(title)
+        if isinstance(keys, list):
+            action.setShortcuts([QKeySequence(key) for key in keys])
+        elif keys is not None:
+            action.setShortcuts(keys)
+        action.triggered.connect(slot)
+        return action
+
+    def _add_key(self, scope: QWidget, key: str, slot: Callable[[], object]) -> None:
+        action = QAction(scope)
+        action.setShortcut(QKeySequence(key))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.triggered.connect(slot)
+        scope.addAction(action)
+
+    def _add_themes(self, chosen: Theme) -> None:
+        menu = self.view.addMenu("&Theme")
+        self.themes = QActionGroup(self)
+        for theme, title in _THEME_TITLES.items():
+            action = QAction(title, self.themes)
+            action.setCheckable(True)
+            action.setChecked(theme is chosen)
+            action.setData(theme)
+            menu.addAction(action)
+        self.themes.triggered.connect(self._window.choose_theme)
+
+    @Slot(QAction)
+    def _on_sample_chosen(self, action: QAction) -> None:
+        self.sample_chosen.emit(action.data())
+
+    @Slot()
+    def _on_zoom_in(self) -> None:
+        self._window.middle.view.zoom(_ZOOM_STEP)
+
+    @Slot()
+    def _on_zoom_out(self) -> None:
+        self._window.middle.view.zoom(1 / _ZOOM_STEP)
+
+    @Slot()
+    def _on_next(self) -> None:
+        self._window.opening.step(1)
+
+    @Slot()
+    def _on_previous(self) -> None:
+        self._window.opening.step(-1)
