@@ -28,26 +28,29 @@ class WindowSettings(BaseModel):
 
     model_config = ConfigDict(extra="ignore", validate_assignment=True)
 
-    theme: Theme = Field(Theme.SYSTEM, title="Theme", description="Colors of the window.")
+    theme: Theme = Field(default=Theme.SYSTEM, title="Theme", description="Colors of the window.")
     recent_files: list[Path] = Field(
         default_factory=list,
         title="Recent files",
         description="Files and folders that were opened, the last one first.",
     )
     last_folder: Path | None = Field(
-        None, title="Last folder", description="Where the file dialogs start."
+        default=None, title="Last folder", description="Where the file dialogs start."
+    )
+    last_export_folder: Path | None = Field(
+        default=None, title="Last export folder", description="Where results were written last."
     )
     restore_model: str = Field(
-        "denoise_background", title="Model", description="Model of the Restore panel."
+        default="denoise_background", title="Model", description="Model of the Restore panel."
     )
     locate_method: str = Field(
-        "", title="Method", description="How positions are measured; empty for the default."
+        default="", title="Method", description="How positions are measured; empty for the default."
     )
     window_geometry: str = Field(
-        "", title="Window geometry", description="Size and place of the window, Base64."
+        default="", title="Window geometry", description="Size and place of the window, Base64."
     )
     splitter_state: str = Field(
-        "", title="Widths", description="Widths of the three parts of the window, Base64."
+        default="", title="Widths", description="Widths of the three parts of the window, Base64."
     )
 
     def remember_file(self, path: Path) -> None:

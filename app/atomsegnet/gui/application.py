@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
+import pyqtgraph as pg
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
@@ -21,6 +22,7 @@ def make_application() -> QApplication:
     """Return the application of this process, made if there is none yet."""
     existing = QCoreApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    pg.setConfigOptions(imageAxisOrder="row-major", antialias=True)
     application.setApplicationName("AtomSegNet")
     application.setApplicationDisplayName("AtomSegNet")
     application.setApplicationVersion(__version__)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QPen
 
+from atomsegnet.core.columns import Columns
 from atomsegnet.gui.document import COLUMNS
 from atomsegnet.gui.theme import COLUMN_COLOR, EDGE_COLUMN_COLOR, SELECTED_COLOR
 from atomsegnet.gui.workspace import Workspace
@@ -25,14 +27,21 @@ class ColumnOverlay(QObject):
     def __init__(self, workspace: Workspace, view_box: pg.ViewBox, parent: QObject) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self.rings = pg.ScatterPlotItem(pxMode=True, size=_RING_SIZE, brush=None)
+        self.rings = pg.ScatterPlotItem(
+            pxMode=True, size=_RING_SIZE, brush=None, pen=_pen(COLUMN_COLOR)
+        )
+        self.edge_rings = pg.ScatterPlotItem(
+            pxMode=True, size=_RING_SIZE, brush=None, pen=_pen(EDGE_COLUMN_COLOR)
+        )
         self.selected = pg.ScatterPlotItem(
             pxMode=True, size=_SELECTED_SIZE, brush=None, pen=_pen(SELECTED_COLOR)
         )
-        for depth, item in enumerate((self.rings, self.selected)):
+        self._items = (self.rings, self.edge_rings, self.selected)
+        for depth, item in enumerate(self._items):
             item.setZValue(1000 + depth)
             view_box.addItem(item, ignoreBounds=True)
         self.rings.sigClicked.connect(self._on_clicked)
+        self.edge_rings.sigClicked.connect(self._on_clicked)
         workspace.document_changed.connect(self._on_columns_changed)
         workspace.columns_changed.connect(self._on_columns_changed)
         workspace.layers_changed.connect(self._on_layer_changed)
@@ -44,15 +53,11 @@ class ColumnOverlay(QObject):
         document = self._workspace.document
         if document is None or document.located is None:
             self.rings.clear()
+            self.edge_rings.clear()
         else:
             columns = document.located.columns
-            pens = np.where(columns.is_edge, _pen(EDGE_COLUMN_COLOR), _pen(COLUMN_COLOR))
-            self.rings.setData(
-                x=columns.positions[:, 1],
-                y=columns.positions[:, 0],
-                pen=pens,
-                data=np.arange(len(columns)),
-            )
+            _show(self.rings, columns, np.flatnonzero(~columns.is_edge))
+            _show(self.edge_rings, columns, np.flatnonzero(columns.is_edge))
         self._on_selection_changed()
         self._on_layer_changed()
 
@@ -60,7 +65,7 @@ class ColumnOverlay(QObject):
     def _on_layer_changed(self, _name: str = "") -> None:
         document = self._workspace.document
         layer = document.layer(COLUMNS) if document is not None else None
-        for item in (self.rings, self.selected):
+        for item in self._items:
             item.setVisible(layer is not None and layer.is_visible)
             item.setOpacity(layer.opacity if layer is not None else 1.0)
 
@@ -80,6 +85,11 @@ class ColumnOverlay(QObject):
         if modifiers() & Qt.KeyboardModifier.ControlModifier:
             chosen = np.setxor1d(self._workspace.selection, chosen)
         self._workspace.select_columns(chosen)
+
+
+def _show(rings: pg.ScatterPlotItem, columns: Columns, indices: npt.NDArray[np.intp]) -> None:
+    chosen = columns.positions[indices]
+    rings.setData(x=chosen[:, 1], y=chosen[:, 0], data=indices)
 
 
 def _pen(color: object) -> QPen:

@@ -13,6 +13,7 @@ from atomsegnet.core.picture import Picture
 from atomsegnet.tasks.locate import Located
 from atomsegnet.tasks.process import Processed
 
+_WHOLE_MAP = Limits(0.0, 1.0)
 RAW = "raw"
 COLUMNS = "columns"
 
@@ -52,7 +53,7 @@ class Layer:
     title: str
     kind: LayerKind
     picture: Picture | None = None
-    limits: Limits = Limits(0.0, 1.0)
+    limits: Limits = _WHOLE_MAP
     is_visible: bool = True
     opacity: float = 1.0
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtGui import QIcon, QImage, QPixmap
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QListWidgetItem, QWidget
 
 from atomsegnet.core.contrast import gray_levels
+from atomsegnet.gui.calm_list import CalmList
 from atomsegnet.gui.document import Document
 from atomsegnet.gui.opening import Opening
 from atomsegnet.gui.theme import tinted_icon
@@ -18,7 +19,7 @@ _THUMBNAIL_SIDE = 40
 _PATH_ROLE = Qt.ItemDataRole.UserRole
 
 
-class FileList(QListWidget):
+class FileList(CalmList):
     """One line per file, with a thumbnail once it was opened; a click shows it."""
 
     def __init__(
@@ -47,11 +48,12 @@ class FileList(QListWidget):
                 self._fill()
             for item in self._items():
                 self._update_item(item)
-            row = self._workspace.paths.index(shown.key.path) if self._is_listed(shown) else -1
-            self.setCurrentRow(row)
+            self.setCurrentRow(self._row_of(shown))
 
-    def _is_listed(self, shown: Document | None) -> bool:
-        return shown is not None and shown.key.path in self._workspace.paths
+    def _row_of(self, shown: Document | None) -> int:
+        if shown is None or shown.key.path not in self._workspace.paths:
+            return -1
+        return self._workspace.paths.index(shown.key.path)
 
     def _items(self) -> list[QListWidgetItem]:
         return [self.item(row) for row in range(self.count())]
@@ -96,4 +98,8 @@ def _thumbnail(document: Document) -> QIcon:
         Qt.TransformationMode.SmoothTransformation,
     )
     square = scaled.copy((scaled.width() - side) // 2, (scaled.height() - side) // 2, side, side)
-    return QIcon(QPixmap.fromImage(square))
+    icon = QIcon()
+    # Qt would tint the thumbnail of a selected file.
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+        icon.addPixmap(QPixmap.fromImage(square), mode)
+    return icon

@@ -70,8 +70,8 @@ class FrameChooser(QWidget):
                 self.number.setSuffix(f" of {frames}")
                 self.slider.setValue(micrograph.frame + 1)
                 self.number.setValue(micrograph.frame + 1)
-        for widget in (self.detector_label, self.detector):
-            widget.setVisible(len(detectors) > 1)
+        self.detector_label.setVisible(len(detectors) > 1)
+        self.detector.setVisible(len(detectors) > 1)
         for widget in (self.frame_label, self.slider, self.number):
             widget.setVisible(frames > 1)
         self.setVisible(len(detectors) > 1 or frames > 1)

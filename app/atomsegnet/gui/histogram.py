@@ -33,6 +33,8 @@ class ContrastPanel(QWidget):
         self.plot.reset_requested.connect(workspace.reset_limits)
         self.low.number_typed.connect(self._on_number_typed)
         self.high.number_typed.connect(self._on_number_typed)
+        self.low.emptied.connect(self._on_changed)
+        self.high.emptied.connect(self._on_changed)
         self.auto.clicked.connect(self._on_auto_clicked)
         workspace.document_changed.connect(self._on_changed)
         workspace.layers_changed.connect(self._on_changed)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidgetItem, QSlider, QWidget
 
+from atomsegnet.gui.calm_list import CalmList
 from atomsegnet.gui.document import Layer
 from atomsegnet.gui.icon_button import IconButton
 from atomsegnet.gui.workspace import Workspace
@@ -57,7 +58,7 @@ class LayerRow(QWidget):
         self.opacity_moved.emit(self.name, percent / 100)
 
 
-class LayerList(QListWidget):
+class LayerList(CalmList):
     """The layers of the document that is shown, the topmost first."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:

@@ -31,7 +31,7 @@ from atomsegnet.paths import sample_micrographs, user_settings_folder
 logger = logging.getLogger(__name__)
 
 _SIZE = (1360, 860)
-_LEFT_WIDTH, _RIGHT_WIDTH = 230, 340
+_LEFT_WIDTH, _RIGHT_WIDTH = 230, 356
 _SETTINGS_NAME = "window.json"
 
 

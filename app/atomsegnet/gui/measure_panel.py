@@ -14,7 +14,7 @@ from atomsegnet.gui.workspace import Workspace
 from atomsegnet.tasks.locate import Located
 
 _NOTHING = "\N{EN DASH}"
-_TABLE_HEIGHT = 190
+_TABLE_HEIGHT = 120
 
 
 class MeasurePanel(Panel):

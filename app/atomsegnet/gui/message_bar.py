@@ -21,6 +21,7 @@ class MessageBar(QWidget):
 
     def __init__(self, workspace: Workspace, parent: QWidget) -> None:
         super().__init__(parent)
+        self._area = parent
         self._message = Message("")
         self.text = QLabel()
         self.text.setWordWrap(True)
@@ -30,7 +31,7 @@ class MessageBar(QWidget):
         self.details.setText("Details")
         self.details.setAutoRaise(True)
         self.close_button = IconButton("close", "Close this message")
-        layout = QHBoxLayout(self)
+        self._layout = layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 7, 7, 7)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.details)
@@ -52,11 +53,10 @@ class MessageBar(QWidget):
 
     def place(self) -> None:
         """Take the room at the top of the parent."""
-        parent = self.parentWidget()
-        width = min(_LARGEST_WIDTH, parent.width() - 2 * _MARGIN)
-        height = max(self.layout().heightForWidth(width), self.layout().minimumSize().height())
+        width = min(_LARGEST_WIDTH, self._area.width() - 2 * _MARGIN)
+        height = max(self._layout.heightForWidth(width), self._layout.minimumSize().height())
         self.resize(QSize(width, height))
-        self.move((parent.width() - width) // 2, _MARGIN)
+        self.move((self._area.width() - width) // 2, _MARGIN)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground in the color of the mood."""

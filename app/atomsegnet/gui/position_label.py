@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -40,7 +41,7 @@ def position_text(document: Document, row: float, column: float) -> str:
     micrograph = document.micrograph
     parts = [f"x {column:.1f} px   y {row:.1f} px"]
     if micrograph.pixel_size_nm is not None:
-        y_nm, x_nm = positions_in_nm([[row, column]], micrograph.pixel_size_nm)[0]
+        y_nm, x_nm = positions_in_nm(np.array([[row, column]]), micrograph.pixel_size_nm)[0]
         parts.insert(0, f"x {x_nm:.3f} nm   y {y_nm:.3f} nm")
     at = round(row), round(column)
     parts.append(f"raw {micrograph.image[at]:.6g}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from atomsegnet.core.settings import WindowSettings
@@ -16,7 +17,9 @@ class RecentFilesMenu(QMenu):
     def __init__(self, settings: WindowSettings, parent: QWidget | None = None) -> None:
         super().__init__("Open &Recent", parent)
         self._settings = settings
+        self.setToolTipsVisible(True)
         self.aboutToShow.connect(self.fill)
+        self.triggered.connect(self._on_triggered)
 
     @Slot()
     def fill(self) -> None:
@@ -28,11 +31,9 @@ class RecentFilesMenu(QMenu):
             action = self.addAction(f"&{number % 10}  {name}")
             action.setToolTip(str(path))
             action.setData(path)
-            action.triggered.connect(self._on_triggered)
-        self.setToolTipsVisible(True)
         if self.isEmpty():
             self.addAction("Nothing yet").setEnabled(False)
 
-    @Slot()
-    def _on_triggered(self) -> None:
-        self.chosen.emit(self.sender().data())
+    @Slot(QAction)
+    def _on_triggered(self, action: QAction) -> None:
+        self.chosen.emit(action.data())

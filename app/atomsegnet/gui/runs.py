@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -158,17 +158,20 @@ class Runs(QObject):
     @Slot(object)
     def _on_restored(self, result: tuple[Processed, Picture]) -> None:
         processed, picture = result
-        document = self._documents[self.sender()]
+        document = self._documents[self._sending_job()]
         self._workspace.add_processed(document, processed, picture)
         self._tell(processed)
 
     @Slot(object)
     def _on_located(self, result: tuple[Located, Picture | None]) -> None:
         located, picture = result
-        document = self._documents[self.sender()]
+        document = self._documents[self._sending_job()]
         self._workspace.add_located(document, located, picture)
         if picture is not None:
             self._tell(located.processed)
+
+    def _sending_job(self) -> Job:
+        return cast("Job", self.sender())
 
     def _tell(self, processed: Processed) -> None:
         if processed.notes:
@@ -183,7 +186,7 @@ class Runs(QObject):
 
     @Slot()
     def _on_finished(self) -> None:
-        job = self.sender()
+        job = self._sending_job()
         self._documents.pop(job).pending_jobs -= 1
         if job is self._again:
             self._again = None

@@ -1,0 +1,41 @@
+"""A list whose chosen line is marked softly."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QListWidget, QWidget
+
+# Part of the highlight color in the ground of the chosen line; its text keeps its color.
+_STRENGTH = 0.28
+
+
+class CalmList(QListWidget):
+    """A list widget that mixes the color of its selection anew in each theme."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._soften()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the colors of the application."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._soften()
+
+    def _soften(self) -> None:
+        theme = QApplication.palette()
+        base = theme.color(QPalette.ColorRole.Base)
+        strong = theme.color(QPalette.ColorRole.Highlight)
+        palette = QPalette()
+        palette.setColor(QPalette.ColorRole.Highlight, _mixed(strong, base, _STRENGTH))
+        palette.setColor(QPalette.ColorRole.HighlightedText, theme.color(QPalette.ColorRole.Text))
+        self.setPalette(palette)
+
+
+def _mixed(one: QColor, other: QColor, part: float) -> QColor:
+    return QColor.fromRgbF(
+        one.redF() * part + other.redF() * (1 - part),
+        one.greenF() * part + other.greenF() * (1 - part),
+        one.blueF() * part + other.blueF() * (1 - part),
+    )
