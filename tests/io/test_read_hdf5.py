@@ -144,21 +144,3 @@ def test_that_hdf5_data_that_were_never_written_are_refused(tmp_path: Path, suff
         file.create_dataset("image", (2000, 2000), chunks=(100, 100), dtype="f4")
     with pytest.raises(ReadError, match="promises"):
         read(path)
-
-
-def test_that_a_hyperspy_file_reads_with_its_pixel_size(tmp_path: Path) -> None:
-    path = tmp_path / "a.hspy"
-    with h5py.File(path, "w") as file:
-        file.attrs["file_format"], file.attrs["file_format_version"] = "HyperSpy", "3.3"
-        group = file.create_group("Experiments/scan")
-        group["data"] = IMAGE
-        for axis, (name, scale) in enumerate((("y", 0.2), ("x", 0.1))):
-            attributes = group.create_group(f"axis-{axis}").attrs
-            attributes["name"], attributes["scale"], attributes["units"] = name, scale, "nm"
-            attributes["offset"], attributes["size"] = 0.0, IMAGE.shape[axis]
-            attributes["navigate"], attributes["_type"] = False, "UniformDataAxis"
-        for name in ("metadata", "original_metadata", "learning_results"):
-            group.create_group(name)
-    micrograph = read(path)
-    np.testing.assert_array_equal(micrograph.image, IMAGE)
-    assert micrograph.pixel_size_nm == pytest.approx((0.2, 0.1))

@@ -12,8 +12,11 @@ LARGEST_IMAGE_PX = 2**30
 # One row or one column of numbers is a line scan or a spectrum.
 SMALLEST_SIDE_PX = 2
 
-# Deflate, which packs tightest of the common methods, reaches at most 1032:1; the rest is headers.
-LARGEST_COMPRESSION = 1100
+# Deflate (PNG, HDF5, most TIFF) reaches at most 1032:1, and JPEG less; the rest is headers.
+LARGEST_DEFLATION = 1100
+
+# LZW, LZMA and Zstandard pack a constant image tighter.
+LARGEST_COMPRESSION = 100_000
 
 
 def check_shape(path: Path, rows: int, columns: int) -> None:
@@ -50,9 +53,11 @@ def check_present(path: Path, needed_bytes: int, present_bytes: int) -> None:
         )
 
 
-def check_compressed(path: Path, unpacked_bytes: int, stored_bytes: int) -> None:
-    """Raise ReadError if no compression could have packed so much into so few bytes."""
-    if unpacked_bytes > stored_bytes * LARGEST_COMPRESSION:
+def check_compressed(
+    path: Path, unpacked_bytes: int, stored_bytes: int, ratio: int = LARGEST_DEFLATION
+) -> None:
+    """Raise ReadError if a compression of that ratio cannot hold so much in so few bytes."""
+    if unpacked_bytes > stored_bytes * ratio:
         raise ReadError(
             path,
             f"is cut or damaged, its header promises {unpacked_bytes} bytes and only"

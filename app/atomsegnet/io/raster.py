@@ -11,7 +11,13 @@ import numpy.typing as npt
 
 from atomsegnet.core.errors import ReadError
 from atomsegnet.io.contents import DetectorContents, OpenedFile, StoredImage
-from atomsegnet.io.limits import LARGEST_IMAGE_PX, check_compressed, check_shape
+from atomsegnet.io.limits import (
+    LARGEST_COMPRESSION,
+    LARGEST_DEFLATION,
+    LARGEST_IMAGE_PX,
+    check_compressed,
+    check_shape,
+)
 from atomsegnet.io.quiet import quiet
 from atomsegnet.io.values import gray_from_color
 
@@ -38,7 +44,10 @@ def open_raster(path: Path) -> OpenedFile:
     with quiet("PIL"), _opened(path) as picture:
         columns, rows = picture.size
         check_shape(path, rows, columns)
-        check_compressed(path, rows * columns, path.stat().st_size)
+        # A palette or black and white may take a single bit for each pixel.
+        bits = 1 if picture.mode in ("1", "P") else 8
+        ratio = LARGEST_COMPRESSION if picture.format == "GIF" else LARGEST_DEFLATION
+        check_compressed(path, rows * columns * bits // 8, path.stat().st_size, ratio)
         dtype = _GRAY_MODES.get(picture.mode, "uint8")
         if picture.mode not in _GRAY_MODES:
             dtype = f"{picture.mode} {dtype}"

@@ -27,7 +27,6 @@ SUFFIXES: tuple[str, ...] = (
 )  # fmt: skip
 """Suffixes of the files that can be read, for a file dialog; the content decides all the same."""
 
-_LONGEST_REASON = 200
 _Result = TypeVar("_Result")
 
 
@@ -178,5 +177,5 @@ def _guarded(path: Path, work: Callable[[], _Result]) -> _Result:
     except MemoryError as error:
         raise ReadError(path, "needs more memory than there is") from error
     except Exception as error:
-        reason = " ".join(str(error).split())[:_LONGEST_REASON].rstrip(".")
-        raise ReadError(path, f"is damaged or not what it seems to be ({reason})") from error
+        # The library's own words speak of its insides; they stay with the cause.
+        raise ReadError(path, "is cut or damaged, and no image can be read from it") from error

@@ -12,7 +12,13 @@ import numpy.typing as npt
 
 from atomsegnet.core.errors import NotAnImageError, ReadError
 from atomsegnet.io.contents import DetectorContents, OpenedFile, StoredImage, with_unique_names
-from atomsegnet.io.limits import check_compressed, check_present, check_shape
+from atomsegnet.io.limits import (
+    LARGEST_COMPRESSION,
+    LARGEST_DEFLATION,
+    check_compressed,
+    check_present,
+    check_shape,
+)
 from atomsegnet.io.quiet import quiet
 from atomsegnet.io.tiff_layout import check_tiff_layout
 from atomsegnet.io.tiff_pixel_size import tiff_pixel_size
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
 
 _LOGGER = "tifffile"
 _UNCOMPRESSED = 1
+_DEFLATE = (8, 32946)
 _PALETTE = 3  # photometric interpretation: numbers are places in a table of colors
 
 # Tags that only say where the pixels are; DM_TAGS holds a whole tag tree.
@@ -69,7 +76,9 @@ def _check_page(path: Path, page: tifffile.TiffPage, size: int) -> None:
     if page.compression == _UNCOMPRESSED and not page.is_contiguous:
         check_present(path, min(page.nbytes, stored) if page.is_tiled else page.nbytes, stored)
     elif page.compression != _UNCOMPRESSED:
-        check_compressed(path, page.nbytes, stored)
+        deflated = page.compression in _DEFLATE
+        ratio = LARGEST_DEFLATION if deflated else LARGEST_COMPRESSION
+        check_compressed(path, page.nbytes, stored, ratio)
 
 
 def _image(
