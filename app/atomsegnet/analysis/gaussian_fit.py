@@ -15,12 +15,21 @@ from atomsegnet.analysis.gaussian_model import (
     position_errors,
     products,
 )
-from atomsegnet.analysis.photometry import FWHM_PER_SIGMA, measure_heights, solve_heights
-from atomsegnet.analysis.windows import Windows, windows
+from atomsegnet.analysis.neighbors import nearest_neighbor_distances
+from atomsegnet.analysis.overlap import FWHM_PER_SIGMA, Peaks, windows_without_neighbors
+from atomsegnet.analysis.photometry import measure_heights, solve_heights
+from atomsegnet.analysis.windows import Windows
 from atomsegnet.core.progress import Progress, Report
 
 FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
+
+# Columns whose nearest neighbor is less than this many widths away overlap with it: at 2.5 widths a
+# peak has sunk below 1e-7 at the center of the other, and below 0.2 % at the rim of its window.
+CROWDED_IN_WIDTHS = 2.5
+
+# Rounds of fits where columns overlap.
+_ROUNDS = 3
 
 # Most fits end after 5 to 10 steps; those that need more than this wander.
 _MOST_STEPS = 40
@@ -66,14 +75,22 @@ class GaussianFits:
     background: FloatArray
     width: FloatArray
 
+    @classmethod
+    def empty(cls, count: int) -> GaussianFits:
+        """Return room for some columns, NaN everywhere."""
+        pairs, single = np.full((2, count, 2), np.nan), np.full((3, count), np.nan)
+        return cls(pairs[0], pairs[1], single[0], single[1], single[2])
+
 
 def fit_gaussians(
-    image: FloatImage, starts: FloatArray, spacings: FloatArray, width_px: float, report: Report
+    image: FloatImage, starts: FloatArray, width_px: float, report: Report
 ) -> GaussianFits:
     """Fit a round Gaussian peak on a constant background to the raw pixels around each column.
 
-    Least squares with equal weights, row, column, height, background and width free: the standard
-    of the field. Neighbors are not in the model; the window of a column ends half-way to them.
+    Least squares with equal weights, one column at a time: the standard of the field. Row, column,
+    height and background are free, and the width of columns that stand alone. Where columns
+    overlap, the peaks of the neighbors are taken out first and all have the same width, the
+    median of the higher ones; some rounds let neighbors settle.
 
     Parameters
     ----------
@@ -81,37 +98,71 @@ def fit_gaussians(
         The micrograph.
     starts : ndarray of float64, shape (N, 2)
         Approximate positions [px].
-    spacings : ndarray of float64, shape (N,)
-        Distance to the nearest neighbor [px], NaN where there is none.
     width_px : float
         Expected full width at half maximum [px].
     report : callable
         Called after every few hundred columns.
     """
-    count = len(starts)
-    fits = GaussianFits(
-        np.full((count, 2), np.nan),
-        np.full((count, 2), np.nan),
-        *np.full((3, count), np.nan),
-    )
-    heights = measure_heights(image, starts, width_px).amplitude
-    farthest = _FARTHEST_SHIFT * np.fmin(width_px, spacings)
-    for window in windows(image, starts, width_px, heights):
-        chosen = window.chosen
-        found, errors, is_good = _fit_window(window, width_px / FWHM_PER_SIGMA, farthest[chosen])
-        positions = starts[chosen] + found[:, :2]
-        is_good &= np.all((positions >= -0.5) & (positions <= np.array(image.shape) - 0.5), axis=1)
-        fits.positions[chosen] = _where(is_good, positions)
-        fits.sigmas[chosen] = _where(is_good, errors)
-        fits.amplitude[chosen] = _where(is_good, found[:, 2])
-        fits.background[chosen] = _where(is_good, found[:, 3])
-        fits.width[chosen] = _where(is_good, np.exp(found[:, 4]) * FWHM_PER_SIGMA)
-        report(Progress(chosen.stop, count, "Fitting columns"))
+    spacings = np.nan_to_num(nearest_neighbor_distances(starts), nan=np.inf)
+    is_crowded = spacings < CROWDED_IN_WIDTHS * width_px
+    heights = measure_heights(image, starts, width_px, is_crowded=bool(is_crowded.any())).amplitude
+    peaks = Peaks(starts, np.maximum(heights, 0), width_px)
+    job = _Job(image, starts, _FARTHEST_SHIFT * np.minimum(width_px, spacings), report)
+    rounds = _ROUNDS if is_crowded.any() else 1
+    fits = _fit_round(job, peaks, np.ones(len(starts), dtype=bool), (0, rounds))
+    for number in range(1, rounds):
+        is_good = np.isfinite(fits.width)
+        if number == 1 and is_good.any():
+            common = _common_width(fits)
+            heights = measure_heights(image, starts, common).amplitude
+            peaks = Peaks(starts, np.maximum(heights, 0), common)
+        else:
+            peaks = Peaks(
+                np.where(is_good[:, None], fits.positions, starts),
+                np.where(is_good, fits.amplitude, peaks.amplitude),
+                peaks.width_px,
+            )
+        fits = _fit_round(job, peaks, ~is_crowded, (number, rounds))
     return fits
 
 
-def _where(is_good: npt.NDArray[np.bool_], values: FloatArray) -> FloatArray:
-    return np.where(is_good.reshape(-1, *[1] * (values.ndim - 1)), values, np.nan)
+def _common_width(fits: GaussianFits) -> float:
+    """Return the median width of the higher half of the peaks [px]; the others lean on these."""
+    is_high = fits.amplitude >= np.nanmedian(fits.amplitude)
+    return float(np.median(fits.width[is_high]))
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """What stays the same in all rounds; ``farthest`` (N,) is the largest shift [px]."""
+
+    image: FloatImage
+    starts: FloatArray
+    farthest: FloatArray
+    report: Report
+
+
+def _fit_round(
+    job: _Job, peaks: Peaks, is_width_free: npt.NDArray[np.bool_], round_of: tuple[int, int]
+) -> GaussianFits:
+    """Fit every column once, on what the peaks of the others leave."""
+    count = len(job.starts)
+    fits = GaussianFits.empty(count)
+    size = np.array(job.image.shape)
+    for window in windows_without_neighbors(job.image, job.starts, peaks.width_px, peaks):
+        chosen = window.chosen
+        limits = _Limits.around(peaks.sigma_px, job.farthest[chosen])
+        found, errors, is_good = _fit_window(window, peaks.sigma_px, is_width_free[chosen], limits)
+        positions = job.starts[chosen] + found[:, :2]
+        is_good &= np.all((positions >= -0.5) & (positions <= size - 0.5), axis=1)
+        fits.positions[chosen] = np.where(is_good[:, None], positions, np.nan)
+        fits.sigmas[chosen] = np.where(is_good[:, None], errors, np.nan)
+        fits.amplitude[chosen] = np.where(is_good, found[:, 2], np.nan)
+        fits.background[chosen] = np.where(is_good, found[:, 3], np.nan)
+        fits.width[chosen] = np.where(is_good, np.exp(found[:, 4]) * FWHM_PER_SIGMA, np.nan)
+        number, rounds = round_of
+        job.report(Progress(number * count + chosen.stop, rounds * count, "Fitting columns"))
+    return fits
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +171,12 @@ class _Limits:
 
     shift: FloatArray
     log_sigma: tuple[float, float]
+
+    @classmethod
+    def around(cls, sigma: float, farthest: FloatArray) -> _Limits:
+        """Return the limits around an expected sigma [px]."""
+        lowest, highest = (math.log(sigma * limit) for limit in _WIDTH_LIMITS)
+        return cls(farthest, (lowest, highest))
 
     def clip(self, parameters: FloatArray, chosen: npt.NDArray[np.int64]) -> FloatArray:
         """Return parameters of the chosen columns inside of the limits."""
@@ -138,7 +195,7 @@ class _Limits:
 
 
 def _fit_window(
-    window: Windows, sigma: float, farthest: FloatArray
+    window: Windows, sigma: float, is_width_free: npt.NDArray[np.bool_], limits: _Limits
 ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
     """Fit the columns of a window: parameters (n, 5), errors of the position (n, 2), success."""
     is_in = window.weights > 0
@@ -149,15 +206,14 @@ def _fit_window(
     offset = np.where(is_usable, lowest, 0)
     scale = np.where(is_usable, highest - lowest, 1)
     values = (window.values - offset[:, None]) / scale[:, None] * window.weights
-    pixels = PeakPixels(values.astype(np.float32), window.rows, window.columns, window.weights)
+    pixels = PeakPixels(
+        values.astype(np.float32), window.rows, window.columns, window.weights, is_width_free
+    )
     heights = solve_heights(window, sigma)
     first = np.zeros((len(values), PARAMETER_COUNT))
     first[:, 2] = np.maximum(heights.amplitude / scale, _LOWEST_FIRST_AMPLITUDE)
     first[:, 3] = (heights.background - offset) / scale
     first[:, 4] = math.log(sigma)
-    limits = _Limits(
-        farthest, (math.log(sigma * _WIDTH_LIMITS[0]), math.log(sigma * _WIDTH_LIMITS[1]))
-    )
     found, has_ended = _descend(pixels, first, is_usable, limits)
     errors = position_errors(pixels, found)
     is_good = has_ended & limits.are_kept(found) & np.isfinite(errors).all(axis=1)

@@ -34,17 +34,24 @@ class PeakPixels:
         Distance of each pixel from the start position of its column [px].
     weights : ndarray of float32
         1 for pixels that belong to the column, else 0.
+    is_width_free : ndarray of bool, shape (n,)
+        Whether the width of the column is fitted, or stays what it is.
     """
 
     values: FloatImage
     rows: FloatImage
     columns: FloatImage
     weights: FloatImage
+    is_width_free: npt.NDArray[np.bool_]
 
     def select(self, chosen: npt.NDArray[np.int64]) -> PeakPixels:
         """Return the pixels of some of the columns."""
         return PeakPixels(
-            self.values[chosen], self.rows[chosen], self.columns[chosen], self.weights[chosen]
+            self.values[chosen],
+            self.rows[chosen],
+            self.columns[chosen],
+            self.weights[chosen],
+            self.is_width_free[chosen],
         )
 
 
@@ -72,6 +79,7 @@ def derivatives_and_residual(pixels: PeakPixels, parameters: FloatArray) -> Floa
     np.subtract(pixels.values, peak, out=residual)
     residual -= background * pixels.weights
     by_log_sigma *= peak
+    by_log_sigma *= pixels.is_width_free[:, None]
     peak *= curvature
     by_row *= peak
     by_column *= peak

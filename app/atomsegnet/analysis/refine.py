@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from atomsegnet.analysis.centroid import geometric_centroids, weighted_centroids
 from atomsegnet.analysis.gaussian_fit import fit_gaussians
-from atomsegnet.analysis.neighbors import median_spacing, nearest_neighbor_distances
+from atomsegnet.analysis.neighbors import median_spacing
+from atomsegnet.analysis.overlap import FWHM_PER_SIGMA
 from atomsegnet.analysis.peaks import REGION_LEVEL, Regions
-from atomsegnet.analysis.photometry import FWHM_PER_SIGMA, measure_heights
+from atomsegnet.analysis.photometry import measure_heights
 from atomsegnet.core.columns import Columns
 from atomsegnet.core.errors import SettingError
 from atomsegnet.core.progress import Progress, Report, silent
@@ -116,8 +117,7 @@ def _with_heights(
 
 def _with_fits(image: FloatImage, columns: Columns, width_px: float, report: Report) -> Columns:
     """Return the columns as fitted; where the fit failed, as they were."""
-    spacings = nearest_neighbor_distances(columns.positions)
-    fits = fit_gaussians(image, columns.positions, spacings, width_px, report)
+    fits = fit_gaussians(image, columns.positions, width_px, report)
     is_good = np.isfinite(fits.width)
     positions = np.where(is_good[:, None], fits.positions, columns.positions)
     volume = 2 * math.pi * (fits.width / FWHM_PER_SIGMA) ** 2 * fits.amplitude

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
+IndexArray = npt.NDArray[np.int64]
 
 # The disc reaches one full width at half maximum from the center: a Gaussian peak has 97 % of the
 # information on its position there, and a wider disc lets a sloped background pull harder.
@@ -22,11 +23,12 @@ _SMALLEST_RADIUS_PX = 2.6
 # Columns that can cut a disc; more do not fit around one at the distances that networks resolve.
 _NEIGHBORS = 8
 
-# The border between two columns of unequal height stays this part of their distance away from both.
-_LEAST_SHARE = 0.25
+# A window ends at this part of the distance to a neighbor. With more, neighbors pull at each other
+# although their peaks are taken out: in a lattice as wide as its columns the error grows fourfold.
+BORDER_SHARE = 0.5
 
 # Pixels that are worked on at a time: few enough to stay in the cache, many enough for NumPy.
-_PIXELS_AT_A_TIME = 300_000
+PIXELS_AT_A_TIME = 300_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,17 +54,11 @@ class Windows:
     weights: FloatImage
 
 
-def windows(
-    image: FloatImage,
-    starts: FloatArray,
-    width_px: float,
-    amplitudes: FloatArray | None = None,
-) -> Iterator[Windows]:
+def windows(image: FloatImage, starts: FloatArray, width_px: float) -> Iterator[Windows]:
     """Cut out the surroundings of each column, some columns at a time.
 
     A pixel belongs to a column if it lies in the disc of one column width around it and on its side
-    of the border to each neighbor. The border is where the peaks of both are equally high: half-way
-    for equal amplitudes, else nearer to the weaker one.
+    of the border to each neighbor.
 
     Parameters
     ----------
@@ -72,57 +68,58 @@ def windows(
         Approximate positions of the columns [px].
     width_px : float
         Full width at half maximum of a column [px].
-    amplitudes : ndarray of float64, shape (N,), optional
-        Heights of the peaks, for the borders between neighbors.
     """
     radius = max(RADIUS_IN_WIDTHS * width_px, _SMALLEST_RADIUS_PX)
-    reach = math.ceil(radius + 0.5)
-    grid = np.mgrid[-reach : reach + 1, -reach : reach + 1].reshape(2, -1)
     # A start is up to 0.71 px from the center of its pixel.
-    offsets = grid[:, np.hypot(*grid) <= radius + 0.71]
-    normals, limits = _borders(starts, radius, width_px, amplitudes)
-    step = max(1, _PIXELS_AT_A_TIME // offsets.shape[1])
+    offsets = disc_offsets(radius + 0.71)
+    normals, limits = _borders(starts, radius)
+    step = max(1, PIXELS_AT_A_TIME // offsets.shape[1])
     for first in range(0, len(starts), step):
         chosen = slice(first, min(first + step, len(starts)))
-        center = np.rint(starts[chosen]).astype(np.int64)
-        rows = center[:, :1] + offsets[0]
-        columns = center[:, 1:] + offsets[1]
-        inside = (rows >= 0) & (rows < image.shape[0]) & (columns >= 0) & (columns < image.shape[1])
-        values = image[rows.clip(0, image.shape[0] - 1), columns.clip(0, image.shape[1] - 1)]
+        rows, columns, inside = pixels_around(starts[chosen], offsets, image.shape)
         dy = (rows - starts[chosen, :1]).astype(np.float32)
         dx = (columns - starts[chosen, 1:]).astype(np.float32)
         inside &= dy * dy + dx * dx <= radius * radius
         for normal, limit in zip(normals[:, chosen], limits[:, chosen], strict=True):
             inside &= dy * normal[:, :1] + dx * normal[:, 1:] <= limit[:, None]
-        yield Windows(chosen, values, dy, dx, inside.astype(np.float32))
+        yield Windows(chosen, image[rows, columns], dy, dx, inside.astype(np.float32))
 
 
-def _borders(
-    starts: FloatArray, radius: float, width_px: float, amplitudes: FloatArray | None
-) -> tuple[FloatImage, FloatImage]:
-    """Return the straight borders to the neighbors: unit normals (J, N, 2), distances (J, N) [px].
+def disc_offsets(radius_px: float) -> IndexArray:
+    """Return the pixels of a disc, shape (2, K), as (row, column) from its center."""
+    reach = math.floor(radius_px)
+    grid = np.mgrid[-reach : reach + 1, -reach : reach + 1].reshape(2, -1)
+    return np.asarray(grid[:, np.hypot(*grid) <= radius_px], dtype=np.int64)
 
-    Two Gaussian peaks of the same sigma and the heights A and B at the distance d are equally high
-    at d / 2 + sigma^2 ln(A / B) / d from the first.
+
+def pixels_around(
+    positions: FloatArray, offsets: IndexArray, shape: tuple[int, ...]
+) -> tuple[IndexArray, IndexArray, npt.NDArray[np.bool_]]:
+    """Return the pixels around positions: rows and columns (n, K), and which are in the image.
+
+    Pixels outside of the image are moved to its border.
     """
+    center = np.rint(positions).astype(np.int64)
+    rows = center[:, :1] + offsets[0]
+    columns = center[:, 1:] + offsets[1]
+    inside = (rows >= 0) & (rows < shape[0]) & (columns >= 0) & (columns < shape[1])
+    return rows.clip(0, shape[0] - 1), columns.clip(0, shape[1] - 1), inside
+
+
+def _borders(starts: FloatArray, radius: float) -> tuple[FloatImage, FloatImage]:
+    """Return the borders to the neighbors: unit normals (J, N, 2) and distances (J, N) [px]."""
     from scipy.spatial import cKDTree
 
     count = min(_NEIGHBORS, len(starts) - 1)
     if count < 1:
         return np.zeros((0, len(starts), 2), np.float32), np.zeros((0, len(starts)), np.float32)
     distance, index = cKDTree(starts).query(
-        starts, k=np.arange(2, count + 2), distance_upper_bound=4 * radius
+        starts, k=np.arange(2, count + 2), distance_upper_bound=radius / BORDER_SHARE
     )
+    # Without a neighbor, or on the same spot, there is no border.
     is_there = np.isfinite(distance) & (distance > 0)
     index = np.where(is_there, index, 0)
-    distance = np.where(is_there, distance, 1.0)
-    limits = 0.5 * distance
-    if amplitudes is not None:
-        sigma = width_px / math.sqrt(8 * math.log(2))
-        heights = np.maximum(amplitudes, 1e-3 * np.max(amplitudes, initial=0) + 1e-30)
-        limits = limits + sigma**2 / distance * np.log(heights[:, None] / heights[index])
-        limits = limits.clip(_LEAST_SHARE * distance, (1 - _LEAST_SHARE) * distance)
-    normals = (starts[index] - starts[:, None]) / distance[..., None]
-    normals = np.where(is_there[..., None], normals, 0.0)
-    limits = np.where(is_there, limits, np.inf)
+    normals = (starts[index] - starts[:, None]) / np.where(is_there, distance, 1)[..., None]
+    normals = np.where(is_there[..., None], normals, 0)
+    limits = np.where(is_there, BORDER_SHARE * distance, np.inf)
     return normals.swapaxes(0, 1).astype(np.float32), limits.T.astype(np.float32)
