@@ -98,7 +98,13 @@ def _signals(path: Path) -> list[dict[str, Any]]:
     if path.suffix.lower() in _HDF5_SUFFIXES:
         _check_hdf5(path)
     _, module = ROSETTA_FORMATS[path.suffix.lower()]
-    with quiet("rsciio", f"rsciio.{module}", f"rsciio.{module}._api"):
+    import dask
+
+    # RosettaSciIO loads through dask, whose pool of threads would outlive the call.
+    with (
+        quiet("rsciio", f"rsciio.{module}", f"rsciio.{module}._api"),
+        dask.config.set(scheduler="synchronous"),
+    ):
         found: list[dict[str, Any]] = import_module(f"rsciio.{module}").file_reader(
             str(path), lazy=False
         )
