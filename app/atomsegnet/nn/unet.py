@@ -31,7 +31,9 @@ class Architecture:
     @property
     def alignment(self) -> int:
         """Height and width of an input are multiples of this [px]."""
-        return int(2 ** (len(self.widths) - 1))
+        halvings = len(self.widths) - 1
+        aligned: int = 2**halvings
+        return aligned
 
     @property
     def reach_px(self) -> int:

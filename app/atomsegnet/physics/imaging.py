@@ -85,12 +85,12 @@ def image_of(spectrum: Tensor, size: int) -> Tensor:
     """
     count = spectrum.shape[0]
     ky, kx = frequencies(count, spectrum.device)
-    centered = _without_nyquist(spectrum, count) * _phase(ky / (2 * count))[:, None]
-    centered = centered * _phase(kx / (2 * count))[None, :]
-    start = (count - size) // 2
-    rows = torch.fft.ifft(centered, dim=0)[start : start + size]
+    first = (count - size) / 2 + 0.5
+    centered = _without_nyquist(spectrum, count) * _phase(ky * first / count)[:, None]
+    centered = centered * _phase(kx * first / count)[None, :]
+    rows = torch.fft.ifft(centered, dim=0)[:size]
     image: Tensor = torch.fft.irfft(rows, n=count, dim=1) * count**2
-    return image[:, start : start + size]
+    return image[:, :size]
 
 
 def scanned_image_of(spectrum: Tensor, size: int, shift_y: Tensor, shift_x: Tensor) -> Tensor:
@@ -109,14 +109,14 @@ def scanned_image_of(spectrum: Tensor, size: int, shift_y: Tensor, shift_x: Tens
     """
     count = spectrum.shape[0]
     ky, kx = frequencies(count, spectrum.device)
-    start = (count - size) // 2
-    line = torch.arange(size, device=spectrum.device) + start + 0.5
+    first = (count - size) / 2 + 0.5
+    line = torch.arange(size, device=spectrum.device) + first
     rows = _phase(ky[None, :] * ((line - shift_y) / count)[:, None]) @ _without_nyquist(
         spectrum, count
     )
-    rows = rows * _phase(kx[None, :] * ((0.5 - shift_x) / count)[:, None])
+    rows = rows * _phase(kx[None, :] * ((first - shift_x) / count)[:, None])
     image: Tensor = torch.fft.irfft(rows, n=count, dim=1) * count
-    return image[:, start : start + size]
+    return image[:, :size]
 
 
 def to_numpy(image: Tensor) -> FloatImage:

@@ -67,6 +67,11 @@ class Detector:
         Number of levels when the image is rounded to integers between its extremes; 0: not rounded.
     saturation : float
         Share of the brightest pixels that are clipped, 0 to 1.
+    flicker : float
+        Relative standard deviation of the beam current from line to line.
+    blur_px : float
+        Standard deviation of a Gaussian that smooths the finished image, as limited bandwidth and
+        resampling do [px].
     """
 
     gain: float = 1.0
@@ -75,6 +80,8 @@ class Detector:
     afterglow: float = 0.0
     levels: int = 0
     saturation: float = 0.0
+    flicker: float = 0.0
+    blur_px: float = 0.0
 
 
 def count_electrons(expected: Tensor, generator: torch.Generator) -> Tensor:
@@ -85,11 +92,16 @@ def count_electrons(expected: Tensor, generator: torch.Generator) -> Tensor:
 def detect(counts: Tensor, detector: Detector, generator: torch.Generator) -> Tensor:
     """Turn counts, shape (H, W), into the numbers of the file, float32."""
     signal = counts
+    if detector.flicker > 0:
+        lines = torch.randn(len(signal), 1, generator=generator, device=signal.device)
+        signal = signal * (1 + detector.flicker * lines)
     if detector.afterglow > 0:
         signal = _afterglow(signal, detector.afterglow)
     if detector.readout > 0:
         noise = torch.randn(signal.shape, generator=generator, device=signal.device)
         signal = signal + detector.readout * noise
+    if detector.blur_px > 0:
+        signal = _blur(signal, detector.blur_px)
     if detector.saturation > 0:
         rank = max(1, round(signal.numel() * (1 - detector.saturation)))
         signal = signal.clamp(max=float(signal.flatten().kthvalue(rank).values))
@@ -98,6 +110,16 @@ def detect(counts: Tensor, detector: Detector, generator: torch.Generator) -> Te
         step = (high - low).clamp(min=1e-12) / (detector.levels - 1)
         signal = torch.round((signal - low) / step) * step + low
     return signal * detector.gain + detector.offset
+
+
+def _blur(signal: Tensor, sigma_px: float) -> Tensor:
+    reach = max(1, math.ceil(3 * sigma_px))
+    offset = torch.arange(-reach, reach + 1, device=signal.device)
+    kernel = torch.exp(-(offset**2) / (2 * sigma_px**2))
+    kernel = kernel / kernel.sum()
+    padded = torch.nn.functional.pad(signal[None, None], (reach,) * 4, mode="replicate")
+    across = torch.nn.functional.conv2d(padded, kernel[None, None, None, :])
+    return torch.nn.functional.conv2d(across, kernel[None, None, :, None])[0, 0]
 
 
 def _afterglow(signal: Tensor, lag: float) -> Tensor:

@@ -299,4 +299,6 @@ def _draw_detector(rng: np.random.Generator, typical_counts: float) -> Detector:
         afterglow=float(rng.uniform(0.02, 0.45) * (rng.random() < 0.2)),
         levels=256 if rng.random() < 0.1 else 0,
         saturation=float(rng.uniform(0, 0.02) * (rng.random() < 0.05)),
+        flicker=float(rng.uniform(0, 0.03) * (rng.random() < 0.2)),
+        blur_px=float(rng.uniform(0.4, 1.0) * (rng.random() < 0.15)),
     )

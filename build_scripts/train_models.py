@@ -1,0 +1,41 @@
+"""Train the program's own models, one after the other, from the configurations beside them.
+
+    python build_scripts/train_models.py [NAME...]
+
+Runs lie in output/training; an interrupted one goes on where it was. A model that is done replaces
+the weights file of its name.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from atomsegnet.core.progress import Progress
+from atomsegnet.paths import weights_folder
+from atomsegnet.tasks.train import SETTINGS_NAME, read_settings, train
+
+# A model that starts from another one comes after it.
+ORDER = ("gaussian_map", "denoise", "circular_mask", "denoise_background", "super_resolution")
+RUNS = Path(__file__).parent.parent / "output" / "training"
+
+
+def report(progress: Progress) -> None:
+    """Print a line every hundred steps."""
+    if progress.done % 100 == 0:
+        print(f"{progress.done}/{progress.total} loss {progress.values['loss']:.4f}", flush=True)
+
+
+def main(names: list[str]) -> None:
+    """Train the models of these names, or all."""
+    for name in names or ORDER:
+        folder = RUNS / name
+        print(f"{name} -> {folder}", flush=True)
+        settings = read_settings(weights_folder() / f"{name}.toml")
+        weights = train(settings, folder, resume=(folder / SETTINGS_NAME).exists(), report=report)
+        shutil.copyfile(weights, weights_folder() / weights.name)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
