@@ -18,7 +18,7 @@ from atomsegnet.gui.workspace import Workspace
 # On the screen; small enough that dumbbells stay apart at the zoom where one looks at them.
 _RING_SIZE = 9
 _SELECTED_SIZE = 15
-_PEN_WIDTH = 1.6
+_PEN_WIDTH = 1.8
 
 
 class ColumnOverlay(QObject):

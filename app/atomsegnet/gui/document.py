@@ -86,6 +86,8 @@ class Document:
         The columns.
     chosen_threshold : float or None
         Threshold of the map that the user chose, 0 to 1; None for Otsu's.
+    is_preview : bool
+        Whether the columns are quick ones, shown while the threshold moves.
     active_layer : str
         Name of the layer that the contrast acts on, if it has an image.
     contrast_repetition : int
@@ -101,6 +103,7 @@ class Document:
     processed: dict[str, Processed] = field(default_factory=dict)
     located: Located | None = None
     chosen_threshold: float | None = None
+    is_preview: bool = False
     active_layer: str = RAW
     contrast_repetition: int = 0
     pending_jobs: int = 0

@@ -71,7 +71,9 @@ class ExportPanel(Panel):
         document = self._workspace.document
         self.tiff.setEnabled(document is not None)
         self.png.setEnabled(document is not None)
-        self.csv.setEnabled(document is not None and document.located is not None)
+        self.csv.setEnabled(
+            document is not None and document.located is not None and not document.is_preview
+        )
 
     def _ask(self, ending: str, kinds: str, export: Callable[[Path], None]) -> None:
         document = self._workspace.document

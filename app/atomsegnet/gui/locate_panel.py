@@ -64,6 +64,7 @@ class LocatePanel(Panel):
         threshold.addWidget(self.number)
         form = QFormLayout()
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        form.setHorizontalSpacing(16)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("Method", self.method)
         form.addRow("Threshold", self.automatic)

@@ -29,6 +29,7 @@ class MeasurePanel(Panel):
         self.table.setMinimumHeight(_TABLE_HEIGHT)
         form = QFormLayout()
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        form.setHorizontalSpacing(16)
         form.addRow("Columns", self.count)
         form.addRow("Nearest neighbor", self.spacing)
         self.spacing.setToolTip("Median distance of each column to the nearest other one")

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from atomsegnet.gui.panel import Panel
 from atomsegnet.gui.runs import Runs
 from atomsegnet.gui.workspace import Workspace
 from atomsegnet.nn.registry import TASKS
+
+
+class _Note(QLabel):
+    """Two lines of faint text; the room is kept when one would do, so that nothing jumps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 2)
+
+    def hasHeightForWidth(self) -> bool:
+        """Say no: else the scroll area would give every panel its preferred height."""
+        return False
 
 
 class RestorePanel(Panel):
@@ -31,11 +47,7 @@ class RestorePanel(Panel):
             )
         self.run = QPushButton("Run")
         self.run.setToolTip("Run the model on this image; the result becomes a new layer.")
-        self.explanation = QLabel()
-        self.explanation.setWordWrap(True)
-        self.explanation.setForegroundRole(self.palette().ColorRole.PlaceholderText)
-        # The longest explanation has two lines; without the room the layout would jump.
-        self.explanation.setMinimumHeight(2 * self.explanation.fontMetrics().lineSpacing() + 2)
+        self.explanation = _Note()
         line = QHBoxLayout()
         line.addWidget(self.model, 1)
         line.addWidget(self.run)

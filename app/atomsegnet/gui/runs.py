@@ -21,8 +21,11 @@ from atomsegnet.tasks.process import Processed
 
 MAP_MODEL = "gaussian_map"
 
-# While the threshold is dragged, columns are taken again this long after the last move.
-_SETTLING_MS = 120
+# While the threshold is dragged, columns are taken again by the quick method this long after a
+# move; once it rests this long, they are measured by the chosen one.
+_PREVIEW_MS = 60
+_SETTLING_MS = 600
+PREVIEW_METHOD = "otsu-centroid"
 
 
 def restore_picture(
@@ -61,12 +64,12 @@ class Runs(QObject):
         self._jobs = jobs
         self._documents: dict[Job, Document] = {}
         self._again: Job | None = None
+        self._adjusted: Document | None = None
         self.method = locating.DEFAULT_METHOD
-        self._settling = QTimer(self)
-        self._settling.setSingleShot(True)
-        self._settling.setInterval(_SETTLING_MS)
-        self._settling.timeout.connect(self._on_settled)
+        self._preview_delay = self._timer(_PREVIEW_MS, self._on_preview_due)
+        self._settling = self._timer(_SETTLING_MS, self._on_settled)
         workspace.files_changed.connect(self._on_files_changed)
+        workspace.document_changed.connect(self._on_document_changed)
 
     def is_running_on(self, document: Document | None) -> bool:
         """Whether a model runs, or waits to run, on this document."""
@@ -113,7 +116,11 @@ class Runs(QObject):
         document = self._workspace.document
         if document is not None and document.located is not None:
             document.chosen_threshold = threshold
+            self._adjusted = document
             self._settling.start()
+            # Not started anew by each move, or a steady drag would show nothing.
+            if not self._preview_delay.isActive():
+                self._preview_delay.start()
 
     def choose_method(self, method: str) -> None:
         """Measure positions by this method from now on, those that are shown too."""
@@ -121,7 +128,15 @@ class Runs(QObject):
             self.method = method
             document = self._workspace.document
             if document is not None and document.located is not None:
+                self._adjusted = document
                 self._settling.start()
+
+    def _timer(self, interval_ms: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(interval_ms)
+        timer.timeout.connect(slot)
+        return timer
 
     def _kept_map(self, document: Document) -> Processed | None:
         """Return a map of the document unless its scale was changed since."""
@@ -139,17 +154,26 @@ class Runs(QObject):
         return job
 
     @Slot()
+    def _on_preview_due(self) -> None:
+        if self.method != PREVIEW_METHOD:
+            self._locate_again(PREVIEW_METHOD)
+
+    @Slot()
     def _on_settled(self) -> None:
-        document = self._workspace.document
+        self._preview_delay.stop()
+        self._locate_again(self.method)
+
+    def _locate_again(self, method: str) -> None:
+        document = self._adjusted
         if document is None or document.located is None:
             return
-        if self._again is not None:
+        if self._again is not None and self._documents.get(self._again) is document:
             self._again.cancel()
         self._again = self._start(
             locate_again,
             document,
             document.located.processed,
-            self.method,
+            method,
             Detection(threshold=document.chosen_threshold),
             title="Measure columns",
         )
@@ -166,7 +190,8 @@ class Runs(QObject):
     def _on_located(self, result: tuple[Located, Picture | None]) -> None:
         located, picture = result
         document = self._documents[self._sending_job()]
-        self._workspace.add_located(document, located, picture)
+        is_preview = located.method != self.method
+        self._workspace.add_located(document, located, picture, is_preview=is_preview)
         if picture is not None:
             self._tell(located.processed)
 
@@ -191,6 +216,13 @@ class Runs(QObject):
         if job is self._again:
             self._again = None
         self.changed.emit()
+
+    @Slot()
+    def _on_document_changed(self) -> None:
+        # The document that was left shall not stay with the columns of a preview.
+        if self._settling.isActive():
+            self._settling.stop()
+            self._on_settled()
 
     @Slot()
     def _on_files_changed(self) -> None:

@@ -13,7 +13,7 @@ from atomsegnet.paths import resources_folder
 # The canvas is a neutral dark in both themes, so that the eye judges contrast alike.
 CANVAS = QColor("#1b1b1c")
 # From the palette of Okabe and Ito (jfly.uni-koeln.de/color, 2008), safe for color-blind eyes.
-COLUMN_COLOR = QColor("#f0a500")
+COLUMN_COLOR = QColor("#f26a10")
 EDGE_COLUMN_COLOR = QColor("#56b4e9")
 SELECTED_COLOR = QColor("#ffffff")
 

@@ -193,9 +193,17 @@ class Workspace(QObject):
         self.files_changed.emit()
 
     def add_located(
-        self, document: Document, located: Located, map_picture: Picture | None = None
+        self,
+        document: Document,
+        located: Located,
+        map_picture: Picture | None = None,
+        *,
+        is_preview: bool = False,
     ) -> None:
-        """Give a document its columns, and the map they come from if that is new."""
+        """Give a document its columns, and the map they come from if that is new.
+
+        A preview is for the eye, while the threshold moves; it is not exported.
+        """
         if not self.is_open(document):
             return
         if map_picture is not None:
@@ -203,6 +211,7 @@ class Workspace(QObject):
         is_first = document.layer(COLUMNS) is None
         # The pixel size may have been typed while the job ran.
         document.located = replace(located, micrograph=document.micrograph)
+        document.is_preview = is_preview
         if is_first:
             document.put_layer(Layer(COLUMNS, "Columns", LayerKind.COLUMNS))
             document.active_layer = COLUMNS
