@@ -71,10 +71,9 @@ def as_image(path: Path, values: npt.NDArray[Any]) -> tuple[FloatImage, dict[str
     if not (is_countable(values.dtype) or values.dtype.kind == "b"):
         raise NotAnImageError(path, f"holds {values.dtype} values, which are no intensities")
     notes: dict[str, str] = {}
-    if values.dtype.kind in "iu" and values.dtype.itemsize > 2:
-        largest = max(abs(int(values.min())), abs(int(values.max())))
-        if largest > LARGEST_EXACT_INTEGER:
-            notes["rounded"] = f"whole numbers up to {largest} are rounded to 24 binary digits"
+    largest = _largest_integer(values)
+    if largest > LARGEST_EXACT_INTEGER:
+        notes["rounded"] = f"whole numbers up to {largest} are rounded to 24 binary digits"
     with np.errstate(over="ignore", invalid="ignore"):
         image = np.array(values, dtype=np.float32, order="C")
     finite = np.isfinite(image)
@@ -85,3 +84,10 @@ def as_image(path: Path, values: npt.NDArray[Any]) -> tuple[FloatImage, dict[str
         image[~finite] = np.median(image[finite])
         notes["replaced"] = f"{missing} pixels without a finite value hold the median of the others"
     return image, notes
+
+
+def _largest_integer(values: npt.NDArray[Any]) -> int:
+    """Return the largest magnitude of integer values, 0 for other types and for short ones."""
+    if values.dtype.kind not in "iu" or values.dtype.itemsize <= 2:
+        return 0
+    return max(abs(int(values.min())), abs(int(values.max())))

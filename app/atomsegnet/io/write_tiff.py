@@ -48,17 +48,22 @@ def write_tiff(
         raise ValueError(f"a 2-D float32 array is written, not {image.ndim}-D {image.dtype}")
     if image.nbytes > _LARGEST_TIFF_BYTES:
         raise WriteError(path, "would be larger than the 4 GB a TIFF file can have")
-    options: dict[str, Any] = {"metadata": {"axes": "YX"}}
-    if pixel_size_nm is not None:
-        height, width = (float(side) for side in pixel_size_nm)
-        options["resolution"] = (1 / width, 1 / height)
-        options["metadata"] |= {"unit": "nm"}
+    options = {} if pixel_size_nm is None else _scale(pixel_size_nm)
+    with safely_written(path, overwrite=overwrite) as temporary, quiet("tifffile"):
+        tifffile.imwrite(temporary, np.ascontiguousarray(image), imagej=True, **options)
+
+
+def _scale(pixel_size_nm: PixelSize) -> dict[str, Any]:
+    """Return the tags that tell ImageJ and DigitalMicrograph the pixel size."""
+    height, width = (float(side) for side in pixel_size_nm)
+    return {
+        "resolution": (1 / width, 1 / height),
+        "metadata": {"unit": "nm"},
         # ImageJ's resolution is a fraction of two 32-bit numbers; these keep all digits.
-        options["extratags"] = [
+        "extratags": [
             (DM_UNIT_X, "s", 0, "nm", True),
             (DM_UNIT_Y, "s", 0, "nm", True),
             (DM_SCALE_X, "d", 1, width, True),
             (DM_SCALE_Y, "d", 1, height, True),
-        ]
-    with safely_written(path, overwrite=overwrite) as temporary, quiet("tifffile"):
-        tifffile.imwrite(temporary, np.ascontiguousarray(image), imagej=True, **options)
+        ],
+    }
