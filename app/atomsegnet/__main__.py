@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import sys
+from pathlib import Path
 
 
 def main() -> int:
@@ -19,7 +20,14 @@ def main() -> int:
             stream.reconfigure(errors="replace")
     from atomsegnet.cli.main import main as run
 
-    return run(sys.argv[1:])
+    return run(sys.argv[1:], _open_window)
+
+
+def _open_window(paths: list[Path], *, fresh: bool, sample: bool) -> int:
+    """Open the window; Qt is loaded here and not before."""
+    from atomsegnet.gui.main_window import run_window
+
+    return run_window(paths, fresh=fresh, sample=sample)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from atomsegnet import __version__
 from atomsegnet.cli import info, locate, models, process, simulate, train, window
 from atomsegnet.cli.options import Formatter, UsageError
 from atomsegnet.cli.reporting import as_sentence, say
+from atomsegnet.cli.window import OpenWindow
 from atomsegnet.core.errors import AtomSegNetError
 from atomsegnet.core.progress import Cancelled
 
@@ -33,13 +34,15 @@ _EXAMPLES = """examples:
 exit codes: 0 done, 1 something failed, 2 wrong usage, 130 interrupted"""
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: Sequence[str], open_window: OpenWindow) -> int:
     """Run the command line.
 
     Parameters
     ----------
     argv : sequence of str
         The arguments, without the name of the program.
+    open_window : callable
+        Called where no verb is given.
 
     Returns
     -------
@@ -48,6 +51,7 @@ def main(argv: Sequence[str]) -> int:
     """
     try:
         arguments = parse(argv)
+        arguments.open_window = open_window
         return int(arguments.run(arguments))
     except SystemExit as leaving:  # argparse leaves this way, after --help or with its own message
         return leaving.code if isinstance(leaving.code, int) else WRONG_USAGE

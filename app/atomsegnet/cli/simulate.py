@@ -15,6 +15,7 @@ from atomsegnet.cli.options import (
     zone_axis,
 )
 from atomsegnet.cli.reporting import Reporter
+from atomsegnet.tasks.simulate import LABELS
 
 NAME = "simulate"
 
@@ -38,7 +39,11 @@ def add_parser(verbs: Verbs) -> None:
     crystal.add_argument("--cif", metavar="FILE", type=Path, help="crystal of a CIF file")
     parser.add_argument("--zone", type=zone_axis, metavar="U,V,W", help="zone axis of the crystal")
     parser.add_argument(
-        "--labels", nargs="+", metavar="LABEL", help="labels to write (default: all)"
+        "--labels",
+        nargs="+",
+        choices=LABELS,
+        metavar="LABEL",
+        help=f"labels to write (default: all): {', '.join(LABELS)}",
     )
     parser.add_argument(
         "--size", type=count, default=256, metavar="PX", help="side of an image (default: 256)"

@@ -18,6 +18,7 @@ from atomsegnet.cli.options import (
     zone_axis,
 )
 from atomsegnet.cli.reporting import Reporter
+from atomsegnet.core.progress import Cancelled
 
 if TYPE_CHECKING:
     from atomsegnet.core.training_settings import TrainingSettings
@@ -74,14 +75,18 @@ def run(arguments: argparse.Namespace) -> int:
     settings, folder = _settings_and_folder(arguments)
     with Reporter(arguments.progress) as reporter:
         reporter.begin(str(folder))
-        weights = train(
-            settings,
-            folder,
-            device=arguments.device,
-            workers=arguments.workers,
-            resume=arguments.resume is not None,
-            report=reporter.report,
-        )
+        try:
+            weights = train(
+                settings,
+                folder,
+                device=arguments.device,
+                workers=arguments.workers,
+                resume=arguments.resume is not None,
+                report=reporter.report,
+            )
+        except (Cancelled, KeyboardInterrupt):
+            reporter.note(f"The run can go on with: atomsegnet train --resume {folder}")
+            raise
         reporter.result(f"{weights}", output=str(weights))
     return 0
 

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Protocol
 
 from atomsegnet.cli import locate
 from atomsegnet.cli.options import UsageError, Verbs, add_verb
 from atomsegnet.cli.reporting import say
-from atomsegnet.paths import sample_micrographs
+from atomsegnet.core.errors import ReadError
+from atomsegnet.paths import sample_micrographs, samples_folder
+
+
+class OpenWindow(Protocol):
+    """What opens the window; the command line itself knows none."""
+
+    def __call__(self, paths: list[Path], *, fresh: bool, sample: bool) -> int:
+        """Open the window with these files and return its exit code when it is closed."""
+
 
 NAME = "window"
 OUTPUT = "output"
@@ -46,20 +56,24 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("--output and --overwrite go with --headless.")
     _refuse_misspelled_verb(arguments.files)
     try:
-        from atomsegnet.gui.main_window import run_window
+        return int(
+            arguments.open_window(arguments.files, fresh=arguments.fresh, sample=arguments.sample)
+        )
     except ImportError as error:
         say(
             f"The window cannot be opened here ({error}); the verbs work without it,"
             ' see "atomsegnet --help".'
         )
         return 1
-    return int(run_window(arguments.files, fresh=arguments.fresh, sample=arguments.sample))
 
 
 def _locate_without_window(arguments: argparse.Namespace) -> int:
-    files = [*arguments.files, *(sample_micrographs()[:1] if arguments.sample else [])]
-    if not files:
+    if not (arguments.files or arguments.sample):
         raise UsageError("--headless needs a FILE or --sample.")
+    samples = sample_micrographs()[:1] if arguments.sample else []
+    if arguments.sample and not samples:
+        raise ReadError(samples_folder(), "holds no sample micrograph")
+    files = [*arguments.files, *samples]
     output = Path(arguments.output or OUTPUT).absolute()
     parser = argparse.ArgumentParser()
     locate.add_locate_options(parser)

@@ -1,0 +1,97 @@
+"""Runs of the command line in this process, and what they work on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import tifffile
+from lattice import PIXEL_NM, TINY, Cli, Outcome, lattice_image
+
+from atomsegnet.cli.main import main
+from atomsegnet.core.micrograph import PixelSize
+from atomsegnet.io.write_tiff import write_tiff
+from atomsegnet.paths import user_models_folder
+
+
+class Window:
+    """Stands for the window: keeps what it was opened with."""
+
+    def __init__(self) -> None:
+        self.opened: list[tuple[list[Path], bool, bool]] = []
+
+    def __call__(self, paths: list[Path], *, fresh: bool, sample: bool) -> int:
+        """Keep what the window would open."""
+        self.opened.append((paths, fresh, sample))
+        return 0
+
+
+@pytest.fixture
+def window() -> Window:
+    """Return what stands for the window."""
+    return Window()
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], window: Window) -> Cli:
+    """Return a function that runs the command line and returns its exit code and its words."""
+
+    def run(*arguments: object) -> Outcome:
+        capsys.readouterr()
+        code = main([str(argument) for argument in arguments], window)
+        captured = capsys.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty folder that is the current one."""
+    folder = tmp_path / "workplace"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def micrograph_file(tmp_path: Path) -> Path:
+    """Return a TIFF of columns on a lattice, with its pixel size."""
+    path = tmp_path / "lattice.tif"
+    write_tiff(path, lattice_image(), PixelSize(PIXEL_NM, PIXEL_NM))
+    return path
+
+
+@pytest.fixture
+def plain_file(tmp_path: Path) -> Path:
+    """Return a TIFF of columns on a lattice that says nothing of its pixel size."""
+    path = tmp_path / "plain.tif"
+    tifffile.imwrite(path, lattice_image(), metadata=None)
+    return path
+
+
+@pytest.fixture
+def tiny_model(user_home: Path) -> str:
+    """Install a small untrained network among the user's models and return its name."""
+    import torch
+
+    from atomsegnet.nn.unet import Architecture, UNet
+    from atomsegnet.nn.weights import Card, save
+
+    torch.manual_seed(1)
+    widths = (4, 4)
+    card = Card(
+        name=TINY,
+        task="gaussian_map",
+        architecture=Architecture(widths, residual=False),
+        width_px=6.0,
+        width_spread_octaves=0.25,
+        training={},
+        steps=0,
+        metrics={},
+    )
+    folder = user_models_folder()
+    assert folder.is_relative_to(user_home)
+    folder.mkdir(parents=True)
+    save(folder / f"{TINY}.safetensors", UNet(card.architecture), card)
+    return TINY
