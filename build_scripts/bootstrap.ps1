@@ -36,12 +36,15 @@ if ($headless) { $rest = @($rest | Select-Object -Skip 1) }
 
 function Test-Python([string] $program) {
     if (-not (Get-Command $program -ErrorAction SilentlyContinue)) { return $false }
+    # What it writes to stderr is no reason for Windows PowerShell 5.1 to stop here.
+    $ErrorActionPreference = "Continue"
     # The Store's placeholder python.exe is found, but exits with an error.
     & $program -c "import sys, venv; sys.exit(sys.version_info < (3, 11) or sys.maxsize < 2**32)" 2>$null
     return $LASTEXITCODE -eq 0
 }
 
 function Find-Python {
+    $ErrorActionPreference = "Continue"
     foreach ($program in @($env:PYTHON, "python", "python3")) {
         if ($program -and (Test-Python $program)) { return $program }
     }
