@@ -79,8 +79,22 @@ def ordered_limits(low: float, high: float) -> Limits:
 
 
 def histogram(sample: FloatImage, bins: int = 256) -> Histogram:
-    """Count the values of a sample in equal bins from its smallest to its largest value."""
+    """Count the values of a sample in equal bins from its smallest to its largest value.
+
+    Parameters
+    ----------
+    sample : ndarray of float32, shape (N,)
+        Values in rising order, at least one.
+    bins : int
+        Largest number of bins. Whole numbers get bins that hold equally many of them, since the
+        histogram of an 8-bit image would look like a comb.
+    """
     low, high = ordered_limits(float(sample[0]), float(sample[-1]))
+    if high - low >= 1 and np.array_equal(sample, np.rint(sample)):
+        width = int(np.ceil((high - low + 1) / bins))
+        bins = int(np.ceil((high - low + 1) / width))
+        low -= 0.5
+        high = low + bins * width
     counts, _ = np.histogram(sample, bins=bins, range=(low, high))
     return Histogram(counts, low, high)
 

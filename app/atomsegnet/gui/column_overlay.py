@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtGui import QPen
 
 from atomsegnet.core.columns import Columns
 from atomsegnet.gui.document import COLUMNS
@@ -27,15 +26,10 @@ class ColumnOverlay(QObject):
     def __init__(self, workspace: Workspace, view_box: pg.ViewBox, parent: QObject) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self.rings = pg.ScatterPlotItem(
-            pxMode=True, size=_RING_SIZE, brush=None, pen=_pen(COLUMN_COLOR)
-        )
-        self.edge_rings = pg.ScatterPlotItem(
-            pxMode=True, size=_RING_SIZE, brush=None, pen=_pen(EDGE_COLUMN_COLOR)
-        )
-        self.selected = pg.ScatterPlotItem(
-            pxMode=True, size=_SELECTED_SIZE, brush=None, pen=_pen(SELECTED_COLOR)
-        )
+        self._view_box = view_box
+        self.rings = pg.ScatterPlotItem(pxMode=True, size=_RING_SIZE, brush=None)
+        self.edge_rings = pg.ScatterPlotItem(pxMode=True, size=_RING_SIZE, brush=None)
+        self.selected = pg.ScatterPlotItem(pxMode=True, size=_SELECTED_SIZE, brush=None)
         self._items = (self.rings, self.edge_rings, self.selected)
         for depth, item in enumerate(self._items):
             item.setZValue(1000 + depth)
@@ -56,10 +50,19 @@ class ColumnOverlay(QObject):
             self.edge_rings.clear()
         else:
             columns = document.located.columns
+            self._draw_pens()
             _show(self.rings, columns, np.flatnonzero(~columns.is_edge))
             _show(self.edge_rings, columns, np.flatnonzero(columns.is_edge))
         self._on_selection_changed()
         self._on_layer_changed()
+
+    def _draw_pens(self) -> None:
+        # pyqtgraph scales symbols with the screen, but not the pens they are drawn with.
+        views = self._view_box.scene().views()
+        ratio = views[0].devicePixelRatioF() if views else 1.0
+        colors = (COLUMN_COLOR, EDGE_COLUMN_COLOR, SELECTED_COLOR)
+        for item, color in zip(self._items, colors, strict=True):
+            item.setPen(pg.mkPen(color, width=_PEN_WIDTH * ratio))
 
     @Slot()
     def _on_layer_changed(self, _name: str = "") -> None:
@@ -90,7 +93,3 @@ class ColumnOverlay(QObject):
 def _show(rings: pg.ScatterPlotItem, columns: Columns, indices: npt.NDArray[np.intp]) -> None:
     chosen = columns.positions[indices]
     rings.setData(x=chosen[:, 1], y=chosen[:, 0], data=indices)
-
-
-def _pen(color: object) -> QPen:
-    return pg.mkPen(color, width=_PEN_WIDTH)

@@ -42,7 +42,10 @@ class ShortcutSheet(QDialog):
 
 def _keys(action: QAction) -> str:
     native = QKeySequence.SequenceFormat.NativeText
-    return ", ".join(keys.toString(native) for keys in action.shortcuts())
+    texts = [keys.toString(native) for keys in action.shortcuts()]
+    # Qt adds the special keys of some keyboards, "Open" say; they explain themselves.
+    usual = [text for text in texts if "+" in text]
+    return ", ".join(usual or texts)
 
 
 def _title(action: QAction) -> str:
