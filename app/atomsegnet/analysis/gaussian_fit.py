@@ -113,7 +113,7 @@ def fit_gaussians(
     for number in range(1, rounds):
         is_good = np.isfinite(fits.width)
         if number == 1 and is_good.any():
-            common = _common_width(fits)
+            common = _common_width(fits, peaks)
             heights = measure_heights(image, starts, common).amplitude
             peaks = Peaks(starts, np.maximum(heights, 0), common)
         else:
@@ -126,10 +126,14 @@ def fit_gaussians(
     return fits
 
 
-def _common_width(fits: GaussianFits) -> float:
-    """Return the median width of the higher half of the peaks [px]; the others lean on these."""
-    is_high = fits.amplitude >= np.nanmedian(fits.amplitude)
-    return float(np.median(fits.width[is_high]))
+def _common_width(fits: GaussianFits, peaks: Peaks) -> float:
+    """Return the median width of the higher half of the peaks [px], as the weak lean on neighbors.
+
+    The height is that for the expected width: fitted heights go with fitted widths.
+    """
+    is_good = np.isfinite(fits.width)
+    is_high = peaks.amplitude >= np.median(peaks.amplitude[is_good])
+    return float(np.median(fits.width[is_good & is_high]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -126,10 +126,10 @@ def position_errors(pixels: PeakPixels, parameters: FloatArray) -> FloatArray:
     normal = (slopes @ slopes.swapaxes(1, 2)).astype(np.float64)
     _raise_diagonal(normal, 0.0)
     # What each pixel adds to each parameter.
-    gains = np.linalg.solve(normal, slopes.astype(np.float64))
-    freedom = np.maximum(1 - (gains * slopes).sum(axis=1), _LEAST_FREEDOM)
-    variance = residual.astype(np.float64) ** 2 / freedom
-    return np.asarray(np.sqrt((gains[:, :2] ** 2 * variance[:, None]).sum(axis=2)), np.float64)
+    gains = np.linalg.inv(normal).astype(np.float32) @ slopes
+    freedom = np.maximum(1 - np.einsum("npk,npk->nk", gains, slopes), _LEAST_FREEDOM)
+    variance = np.einsum("npk,npk,nk->np", gains[:, :2], gains[:, :2], residual**2 / freedom)
+    return np.asarray(np.sqrt(variance), dtype=np.float64)
 
 
 def _raise_diagonal(normal: FloatArray, part: FloatArray | float) -> None:

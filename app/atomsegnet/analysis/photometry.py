@@ -69,19 +69,20 @@ def measure_heights(
 
 def solve_heights(window: Windows, sigma_px: float) -> Photometry:
     """Measure the columns of one window, as `measure_heights` does."""
-    weights = window.weights.astype(np.float64)
-    values = window.values.astype(np.float64)
+    weights = window.weights
     count = np.maximum(weights.sum(axis=1), 1)
-    radius_squared = window.rows.astype(np.float64) ** 2 + window.columns.astype(np.float64) ** 2
-    shape = np.exp(radius_squared / (-2 * sigma_px**2))
-    mean_shape = (weights * shape).sum(axis=1) / count
-    mean_value = (weights * values).sum(axis=1) / count
-    varied = weights * (shape - mean_shape[:, None])
-    variance = (varied * shape).sum(axis=1) / count
-    covariance = (varied * values).sum(axis=1) / count
+    shape = window.rows**2 + window.columns**2
+    shape *= np.float32(-0.5 / sigma_px**2)
+    np.exp(shape, out=shape)
+    mean_shape = np.einsum("nk,nk->n", weights, shape) / count
+    mean_value = np.einsum("nk,nk->n", weights, window.values, dtype=np.float64) / count
+    values = (window.values - mean_value[:, None].astype(np.float32)) * weights
+    shape -= mean_shape[:, None]
+    variance = np.einsum("nk,nk,nk->n", weights, shape, shape) / count
+    covariance = np.einsum("nk,nk->n", values, shape, dtype=np.float64) / count
     is_solvable = variance > _LEAST_SHAPE_VARIANCE
+    # The residuals sum up to zero, so that the sum above the background is that of the peak.
     # A window too small to tell both apart gives all it has to the background.
     amplitude = np.where(is_solvable, covariance / np.where(is_solvable, variance, 1), 0.0)
     background = mean_value - amplitude * mean_shape
-    integrated = (weights * values).sum(axis=1) - background * weights.sum(axis=1)
-    return Photometry(amplitude, background, integrated)
+    return Photometry(amplitude, background, amplitude * mean_shape * count)
