@@ -75,7 +75,7 @@ def train(
     workers : int, optional
         Processes that simulate ahead; one for every two cores if None.
     resume : bool
-        Whether to go on with the run whose checkpoint lies in the folder.
+        Whether to go on with the run that lies in the folder.
     report : callable
         Called after each step; raises Cancelled to stop.
 
@@ -107,19 +107,14 @@ def train(
 
 
 def _claim_folder(settings: TrainingSettings, folder: Path, resume: bool) -> None:
-    from atomsegnet.nn.checkpoint import FILE_NAME
-
-    noted = folder / SETTINGS_NAME
     if resume:
-        if not (folder / FILE_NAME).exists():
-            raise SettingError(f"There is no training run to resume in {folder}.")
-        if json.loads(noted.read_text(encoding="utf-8")) != settings.model_dump(mode="json"):
+        if resumed_settings(folder) != settings:
             raise SettingError(f"The run in {folder} was started with other settings.")
         return
     if folder.exists() and any(folder.iterdir()):
         raise SettingError(f"The folder {folder} is not empty; resume its run or choose another.")
     folder.mkdir(parents=True, exist_ok=True)
-    noted.write_text(settings.model_dump_json(indent=2), encoding="utf-8")
+    (folder / SETTINGS_NAME).write_text(settings.model_dump_json(indent=2), encoding="utf-8")
 
 
 def resumed_settings(folder: Path) -> TrainingSettings:

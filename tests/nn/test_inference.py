@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from atomsegnet.core.errors import NoContrastError, SettingError
+from atomsegnet.core.micrograph import Micrograph
+from atomsegnet.core.progress import Cancelled, Progress
+from atomsegnet.nn import inference
+from atomsegnet.nn.inference import run_model
+
+
+def noise(*shape: int) -> Micrograph:
+    return Micrograph(np.random.default_rng(1).normal(100, 5, shape).astype(np.float32))
+
+
+@pytest.mark.parametrize("shape", [(16, 16), (17, 300), (250, 123), (64, 64)])
+@pytest.mark.parametrize("rescale", [0.37, 1.0, 2.4])
+def test_that_the_answer_has_the_shape_of_the_image(make_model, shape, rescale) -> None:
+    answer = run_model(make_model(), noise(*shape), device="cpu", rescale=rescale)
+    assert answer.image.shape == shape
+    assert answer.working_image.shape == tuple(max(1, round(n * rescale)) for n in shape)
+    assert answer.image.dtype == np.float32
+    assert 0 <= answer.image.min() <= answer.image.max() <= 1
+
+
+def test_that_tiles_leave_no_seam(make_model, monkeypatch) -> None:
+    # The deep network sees about as far as the committed ones.
+    model = make_model("denoise", (4, 8, 8, 8, 8))
+    micrograph = noise(700, 640)
+    whole = run_model(model, micrograph, device="cpu", rescale=1.0).image
+    monkeypatch.setattr(inference, "TILES_PX", (256,))
+    tiled = run_model(model, micrograph, device="cpu", rescale=1.0).image
+    assert np.abs(tiled - whole).max() < 1e-3 * np.ptp(micrograph.image)
+
+
+def test_that_intensities_come_back_on_the_scale_of_the_image(make_model) -> None:
+    model = make_model("denoise")
+    image = noise(96, 96)
+    plain = run_model(model, image, device="cpu", rescale=1.0).image
+    scaled = run_model(
+        model, Micrograph(image.image * 3e4 + 7e6), device="cpu", rescale=1.0
+    ).image
+    assert (scaled - 7e6) / 3e4 == pytest.approx(plain, abs=0.2)
+
+
+def test_that_the_input_is_left_as_it_was(make_model) -> None:
+    micrograph = noise(80, 80)
+    before = micrograph.image.copy()
+    run_model(make_model(), micrograph, device="cpu")
+    assert np.array_equal(before, micrograph.image)
+
+
+def test_that_an_image_without_contrast_is_refused(make_model) -> None:
+    with pytest.raises(NoContrastError, match="nothing to find"):
+        run_model(make_model(), Micrograph(np.full((64, 64), 3, np.float32)), device="cpu")
+
+
+def test_that_an_impossible_factor_and_device_are_refused(make_model) -> None:
+    with pytest.raises(SettingError, match="rescaled"):
+        run_model(make_model(), noise(32, 32), rescale=1000.0)
+    with pytest.raises(SettingError, match="no device"):
+        run_model(make_model(), noise(32, 32), device="abacus")
+
+
+def test_that_cancelling_stops_between_tiles(make_model, monkeypatch) -> None:
+    monkeypatch.setattr(inference, "TILES_PX", (256,))
+    seen: list[int] = []
+
+    def stop(progress: Progress) -> None:
+        seen.append(progress.done)
+        if progress.done == 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        run_model(make_model(), noise(600, 600), device="cpu", rescale=1.0, report=stop)
+    assert seen == [0, 1, 2]
+
+
+def test_that_short_memory_means_smaller_tiles_and_a_note(make_model, monkeypatch) -> None:
+    import torch
+
+    model, micrograph = make_model("denoise", (4, 8, 8, 8, 8)), noise(600, 600)
+    whole = run_model(model, micrograph, device="cpu", rescale=1.0)
+    real = inference._forward
+
+    def forward(network, batch, half):
+        if batch.shape[-1] > 512:
+            raise torch.OutOfMemoryError("pretended")
+        return real(network, batch, half)
+
+    monkeypatch.setattr(inference, "_forward", forward)
+    tiled = run_model(model, micrograph, device="cpu", rescale=1.0)
+    assert "smaller tiles" in tiled.notes[0]
+    assert np.abs(tiled.image - whole.image).max() < 1e-3 * np.ptp(micrograph.image)
