@@ -168,7 +168,7 @@ def test_that_columns_at_the_border_are_measured() -> None:
     image = peaks_image((60, 80), positions, sigma=SIGMA, amplitudes=100.0, background=20)
     columns = fitted(image, positions)
     np.testing.assert_allclose(columns.positions, positions, atol=0.02)
-    np.testing.assert_array_equal(columns.is_edge, [True, False, True])
+    np.testing.assert_array_equal(columns.is_edge, [True, True, False])
 
 
 def test_that_fits_do_not_depend_on_the_scale_of_the_intensities() -> None:
