@@ -16,7 +16,7 @@ from atomsegnet.core.micrograph import FloatImage, Micrograph
 from atomsegnet.core.progress import Progress, Report, silent
 from atomsegnet.nn.column_width import estimate_width
 from atomsegnet.nn.device import choose_device
-from atomsegnet.nn.normalization import scale_of
+from atomsegnet.nn.normalization import local_scale_of
 from atomsegnet.nn.resample import resample
 from atomsegnet.nn.tiling import Tiling, pad_to_alignment
 from atomsegnet.nn.training import uses_bfloat16
@@ -89,16 +89,16 @@ def run_model(
     size = (max(1, round(n * factor)) for n in micrograph.shape)
     shape = (next(size), next(size))
     working = resample(torch.from_numpy(np.array(micrograph.image))[None, None], shape)
-    scale = scale_of(working)
+    scale = local_scale_of(working)
     output = model.task.output
     answer, ran_on, more = _run_somewhere(
         model.network, scale.normalized(working)[0, 0].numpy(), chosen, report
     )
-    restored = scale.restored(torch.from_numpy(answer), output)
-    on_grid = resample(restored[None, None], micrograph.shape)[0, 0]
+    restored = scale.restored(torch.from_numpy(answer)[None, None], output)
+    on_grid = resample(restored, micrograph.shape)[0, 0]
     if output is output.MAP:
         on_grid = on_grid.clamp(0, 1)
-    return Inference(on_grid.numpy(), restored.numpy(), factor, width, ran_on, (*notes, *more))
+    return Inference(on_grid.numpy(), restored[0, 0].numpy(), factor, width, ran_on, (*notes, *more))
 
 
 def choose_factor(

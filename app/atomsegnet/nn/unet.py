@@ -31,16 +31,14 @@ class Architecture:
     @property
     def alignment(self) -> int:
         """Height and width of an input are multiples of this [px]."""
-        halvings = len(self.widths) - 1
-        aligned: int = 2**halvings
-        return aligned
+        return 1 << (len(self.widths) - 1)
 
     @property
     def reach_px(self) -> int:
         """Farthest input pixel that an output pixel sees [px]."""
         levels = len(self.widths)
-        encoder = sum(3 * 2**level - 1 for level in range(levels))
-        return encoder + sum(3 * 2**level for level in range(levels - 1))
+        encoder = sum(3 * (1 << level) - 1 for level in range(levels))
+        return encoder + sum(3 * (1 << level) for level in range(levels - 1))
 
 
 def _level(inputs: int, outputs: int) -> nn.Sequential:
