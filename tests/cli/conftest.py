@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -71,27 +72,37 @@ def plain_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def tiny_model(user_home: Path) -> str:
-    """Install a small untrained network among the user's models and return its name."""
+def install_tiny(user_home: Path) -> Callable[..., str]:
+    """Return a function that installs a small untrained network among the user's models."""
     import torch
 
     from atomsegnet.nn.unet import Architecture, UNet
     from atomsegnet.nn.weights import Card, save
 
-    torch.manual_seed(1)
-    widths = (4, 4)
-    card = Card(
-        name=TINY,
-        task="gaussian_map",
-        architecture=Architecture(widths, residual=False),
-        width_px=6.0,
-        width_spread_octaves=0.25,
-        training={},
-        steps=0,
-        metrics={},
-    )
     folder = user_models_folder()
     assert folder.is_relative_to(user_home)
-    folder.mkdir(parents=True)
-    save(folder / f"{TINY}.safetensors", UNet(card.architecture), card)
-    return TINY
+
+    def install(name: str, task: str) -> str:
+        torch.manual_seed(1)
+        architecture = Architecture((4, 4), residual=task == "denoise")
+        card = Card(
+            name=name,
+            task=task,
+            architecture=architecture,
+            width_px=6.0,
+            width_spread_octaves=0.25,
+            training={},
+            steps=0,
+            metrics={},
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        save(folder / f"{name}.safetensors", UNet(architecture), card)
+        return name
+
+    return install
+
+
+@pytest.fixture
+def tiny_model(install_tiny: Callable[..., str]) -> str:
+    """Install a small untrained network that maps columns and return its name."""
+    return install_tiny(TINY, task="gaussian_map")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -132,6 +133,16 @@ def test_that_a_missing_model_is_told_once(
     assert outcome.code == 1
     assert outcome.err.count("\n") == 1
     assert "magic" in outcome.err
+
+
+def test_that_columns_are_found_on_maps_alone(
+    cli: Cli, micrograph_file: Path, install_tiny: Callable[..., str]
+) -> None:
+    name = install_tiny("tiny_denoise", task="denoise")
+    outcome = cli("locate", "--model", name, micrograph_file)
+    assert (outcome.code, outcome.err.count("\n")) == (1, 1)
+    assert f"{name} makes no map" in outcome.err
+    assert list(Path().iterdir()) == []
 
 
 def test_that_an_output_below_a_file_is_refused(cli: Cli, micrograph_file: Path) -> None:

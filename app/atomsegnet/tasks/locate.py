@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from atomsegnet.core.columns import Columns
+from atomsegnet.core.errors import SettingError
 from atomsegnet.core.micrograph import Micrograph
 from atomsegnet.core.progress import Report, silent
 from atomsegnet.tasks.process import Processed, process
@@ -84,7 +85,8 @@ def locate(
     Raises
     ------
     ModelError, SettingError, Cancelled
-        As for `process`; SettingError also for an unknown method.
+        As for `process`; SettingError also for an unknown method and for a model
+        that makes no map.
     """
     processed = process(micrograph, model, device=device, rescale=rescale, report=report)
     return locate_on_map(processed, method=method, detection=detection, report=report)
@@ -97,10 +99,21 @@ def locate_on_map(
     detection: Detection | None = None,
     report: Report = silent,
 ) -> Located:
-    """Find and measure columns on a map that is already there, as `locate` does."""
+    """Find and measure columns on a map that is already there, as `locate` does.
+
+    Raises
+    ------
+    SettingError
+        The image is no map but a restored image, or the method is unknown.
+    Cancelled
+        The report callback asked to stop.
+    """
     from atomsegnet.analysis.peaks import find_regions
     from atomsegnet.analysis.refine import measure
+    from atomsegnet.nn.registry import Output
 
+    if processed.output is not Output.MAP:
+        raise SettingError(f"{processed.model} makes no map on which columns could be found.")
     chosen = detection or Detection()
     regions = find_regions(
         processed.working_image,
