@@ -89,6 +89,6 @@ class ContrastPanel(QWidget):
 
     @Slot(float)
     def _on_number_typed(self, _number: float) -> None:
-        limits = ordered_limits(float(self.low.text()), float(self.high.text()))
-        self._workspace.set_limits(limits)
-        self._on_changed()
+        if self.low.number is not None and self.high.number is not None:
+            self._workspace.set_limits(ordered_limits(self.low.number, self.high.number))
+            self._on_changed()

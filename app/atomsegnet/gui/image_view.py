@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from atomsegnet.gui.column_overlay import ColumnOverlay
@@ -21,9 +21,8 @@ _OVERLAY_MARGIN = 12
 
 
 class _ViewBox(pg.ViewBox):
-    """Wheel zooms at the cursor, left and middle drag pan, double-click asks for a fit."""
+    """Wheel zooms at the cursor, left and middle drag pan."""
 
-    fit_requested = Signal()
     empty_clicked = Signal()
 
     def __init__(self) -> None:
@@ -37,10 +36,22 @@ class _ViewBox(pg.ViewBox):
             super().mouseDragEvent(ev, axis)
 
     def mouseClickEvent(self, ev: object) -> None:
-        """Fit at a double-click; tell of a single one that met nothing."""
+        """Tell of a click that met nothing."""
         if ev.button() == Qt.MouseButton.LeftButton:  # type: ignore[attr-defined]
-            (self.fit_requested if ev.double() else self.empty_clicked).emit()  # type: ignore[attr-defined]
+            self.empty_clicked.emit()
             ev.accept()  # type: ignore[attr-defined]
+
+
+class _GraphicsView(pg.GraphicsView):
+    """Tells of double-clicks, which pyqtgraph takes for single ones when they come fast."""
+
+    double_clicked = Signal()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Tell of it."""
+        super().mouseDoubleClickEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit()
 
 
 class ImageView(QWidget):
@@ -54,7 +65,7 @@ class ImageView(QWidget):
         self._is_fitted = True
         self.view_box = _ViewBox()
         self.view_box.setDefaultPadding(0.0)
-        self.graphics = pg.GraphicsView(self, background=CANVAS)
+        self.graphics = _GraphicsView(self, background=CANVAS)
         self.graphics.setCentralItem(self.view_box)
         self.graphics.setFrameShape(pg.GraphicsView.Shape.NoFrame)
         layout = QVBoxLayout(self)
@@ -68,7 +79,7 @@ class ImageView(QWidget):
         self._connect()
 
     def _connect(self) -> None:
-        self.view_box.fit_requested.connect(self.fit)
+        self.graphics.double_clicked.connect(self.fit)
         self.view_box.empty_clicked.connect(self._on_empty_clicked)
         self.view_box.sigRangeChangedManually.connect(self._on_moved_by_hand)
         self.view_box.sigRangeChanged.connect(self._on_range_changed)

@@ -26,10 +26,12 @@ class NumberField(QLineEdit):
         self.setToolTip(tip)
         self.setAccessibleName(tip)
         self._shown = ""
+        self.number: float | None = None
         self.editingFinished.connect(self._on_editing_finished)
 
     def show_number(self, number: float | None) -> None:
         """Show a number, or nothing."""
+        self.number = number
         self._shown = "" if number is None else f"{number:.{_DIGITS}g}"
         if self.text() != self._shown:
             self.setText(self._shown)
@@ -47,7 +49,7 @@ class NumberField(QLineEdit):
         if number is None:
             self.setText(self._shown)
         else:
-            self._shown = self.text()
+            self.show_number(number)
             self.number_typed.emit(number)
 
 
