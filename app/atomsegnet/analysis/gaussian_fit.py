@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,17 +16,18 @@ from atomsegnet.analysis.gaussian_model import (
     products,
 )
 from atomsegnet.analysis.neighbors import nearest_neighbor_distances
-from atomsegnet.analysis.overlap import FWHM_PER_SIGMA, Peaks, windows_without_neighbors
+from atomsegnet.analysis.overlap import (
+    CROWDED_IN_WIDTHS,
+    FWHM_PER_SIGMA,
+    Peaks,
+    windows_without_neighbors,
+)
 from atomsegnet.analysis.photometry import measure_heights, solve_heights
 from atomsegnet.analysis.windows import Windows
 from atomsegnet.core.progress import Progress, Report
 
 FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
-
-# Columns whose nearest neighbor is less than this many widths away overlap with it: at 2.5 widths a
-# peak has sunk below 1e-7 at the center of the other, and below 0.2 % at the rim of its window.
-CROWDED_IN_WIDTHS = 2.5
 
 # Rounds of fits where columns overlap.
 _ROUNDS = 3
@@ -82,9 +83,7 @@ class GaussianFits:
         return cls(pairs[0], pairs[1], single[0], single[1], single[2])
 
 
-def fit_gaussians(
-    image: FloatImage, starts: FloatArray, width_px: float, report: Report
-) -> GaussianFits:
+def fit_gaussians(image: FloatImage, first: Peaks, report: Report) -> GaussianFits:
     """Fit a round Gaussian peak on a constant background to the raw pixels around each column.
 
     Least squares with equal weights, one column at a time: the standard of the field. Row, column,
@@ -96,26 +95,23 @@ def fit_gaussians(
     ----------
     image : ndarray of float32, shape (H, W)
         The micrograph.
-    starts : ndarray of float64, shape (N, 2)
-        Approximate positions [px].
-    width_px : float
-        Expected full width at half maximum [px].
+    first : Peaks
+        Approximate positions, the heights there, and the expected width.
     report : callable
         Called after every few hundred columns.
     """
+    starts, peaks = first.positions, first
     spacings = np.nan_to_num(nearest_neighbor_distances(starts), nan=np.inf)
-    is_crowded = spacings < CROWDED_IN_WIDTHS * width_px
-    heights = measure_heights(image, starts, width_px, is_crowded=bool(is_crowded.any())).amplitude
-    peaks = Peaks(starts, np.maximum(heights, 0), width_px)
-    job = _Job(image, starts, _FARTHEST_SHIFT * np.minimum(width_px, spacings), report)
+    is_crowded = spacings < CROWDED_IN_WIDTHS * first.width_px
+    job = _Job(image, starts, _FARTHEST_SHIFT * np.minimum(first.width_px, spacings), report)
     rounds = _ROUNDS if is_crowded.any() else 1
     fits = _fit_round(job, peaks, np.ones(len(starts), dtype=bool), (0, rounds))
     for number in range(1, rounds):
         is_good = np.isfinite(fits.width)
         if number == 1 and is_good.any():
             common = _common_width(fits, peaks)
-            heights = measure_heights(image, starts, common).amplitude
-            peaks = Peaks(starts, np.maximum(heights, 0), common)
+            known = Peaks(starts, peaks.amplitude, common)
+            peaks = replace(known, amplitude=measure_heights(image, known).amplitude)
         else:
             peaks = Peaks(
                 np.where(is_good[:, None], fits.positions, starts),

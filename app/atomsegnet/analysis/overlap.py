@@ -9,18 +9,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from atomsegnet.analysis.windows import (
-    PIXELS_AT_A_TIME,
-    Windows,
-    disc_offsets,
-    pixels_around,
-    windows,
-)
+from atomsegnet.analysis.windows import PIXELS_AT_A_TIME, Windows, windows
 
 FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
 
 FWHM_PER_SIGMA = math.sqrt(8 * math.log(2))
+
+# Columns whose nearest neighbor is less than this many widths away overlap with it: at 2.5 widths a
+# peak has sunk below 1e-7 at the center of the other, and below 0.2 % at the rim of its window.
+CROWDED_IN_WIDTHS = 2.5
 
 # A peak is cut off at this many widths from its center, where it has sunk to 0.2 % of its height. A
 # window of one width and a position that moved by half of one do not reach beyond.
@@ -74,15 +72,21 @@ def windows_without_neighbors(
 
 def rendered(peaks: Peaks, shape: tuple[int, ...]) -> FloatImage:
     """Return an image of the peaks on a background of zero."""
-    image = np.zeros(shape, dtype=np.float32)
-    offsets = disc_offsets(_REACH_IN_WIDTHS * peaks.width_px + 1)
-    step = max(1, PIXELS_AT_A_TIME // offsets.shape[1])
-    for first in range(0, len(peaks.positions), step):
-        positions = peaks.positions[first : first + step]
-        rows, columns, inside = pixels_around(positions, offsets, shape)
-        dy = (rows - positions[:, :1]).astype(np.float32)
-        dx = (columns - positions[:, 1:]).astype(np.float32)
-        values = np.exp((dy * dy + dx * dx) * np.float32(-0.5 / peaks.sigma_px**2))
-        values *= peaks.amplitude[first : first + step, None].astype(np.float32) * inside
-        np.add.at(image.ravel(), rows * shape[1] + columns, values)
-    return image
+    reach = math.ceil(_REACH_IN_WIDTHS * peaks.width_px + 0.5)
+    # A margin takes what is beyond the border, and spares the test for it.
+    canvas = np.zeros((shape[0] + 2 * reach, shape[1] + 2 * reach), dtype=np.float32)
+    steps = np.arange(-reach, reach + 1)
+    patch = steps[:, None] * canvas.shape[1] + steps
+    chunk = max(1, PIXELS_AT_A_TIME // patch.size)
+    for first in range(0, len(peaks.positions), chunk):
+        positions = peaks.positions[first : first + chunk]
+        center = np.rint(positions).astype(np.int64)
+        distance = steps - (positions - center)[..., None]
+        along_rows, along_columns = np.exp(distance**2 / (-2 * peaks.sigma_px**2)).swapaxes(0, 1)
+        along_rows *= peaks.amplitude[first : first + chunk, None]
+        values = (
+            along_rows.astype(np.float32)[:, :, None] * along_columns.astype(np.float32)[:, None]
+        )
+        corner = (center + reach) @ [canvas.shape[1], 1]
+        np.add.at(canvas.ravel(), corner[:, None, None] + patch, values)
+    return canvas[reach : reach + shape[0], reach : reach + shape[1]]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from atomsegnet.analysis.centroid import geometric_centroids, weighted_centroids
 from atomsegnet.analysis.gaussian_fit import fit_gaussians
 from atomsegnet.analysis.neighbors import median_spacing
-from atomsegnet.analysis.overlap import FWHM_PER_SIGMA
+from atomsegnet.analysis.overlap import FWHM_PER_SIGMA, Peaks
 from atomsegnet.analysis.peaks import REGION_LEVEL, Regions
 from atomsegnet.analysis.photometry import measure_heights
 from atomsegnet.core.columns import Columns
@@ -101,7 +101,7 @@ def _with_heights(
     image: FloatImage, regions: Regions, positions: FloatArray, width_px: float, method: str
 ) -> Columns:
     """Return columns at given positions, all of the same width."""
-    heights = measure_heights(image, positions, width_px)
+    heights = measure_heights(image, Peaks(positions, np.zeros(len(regions)), width_px))
     return Columns(
         positions=positions,
         sigmas=np.full((len(regions), 2), np.nan),
@@ -117,7 +117,8 @@ def _with_heights(
 
 def _with_fits(image: FloatImage, columns: Columns, width_px: float, report: Report) -> Columns:
     """Return the columns as fitted; where the fit failed, as they were."""
-    fits = fit_gaussians(image, columns.positions, width_px, report)
+    first = Peaks(columns.positions, np.maximum(columns.amplitude, 0), width_px)
+    fits = fit_gaussians(image, first, report)
     is_good = np.isfinite(fits.width)
     positions = np.where(is_good[:, None], fits.positions, columns.positions)
     volume = 2 * math.pi * (fits.width / FWHM_PER_SIGMA) ** 2 * fits.amplitude

@@ -71,39 +71,49 @@ def windows(image: FloatImage, starts: FloatArray, width_px: float) -> Iterator[
     """
     radius = max(RADIUS_IN_WIDTHS * width_px, _SMALLEST_RADIUS_PX)
     # A start is up to 0.71 px from the center of its pixel.
-    offsets = disc_offsets(radius + 0.71)
+    offsets = _disc_offsets(radius + 0.71)
     normals, limits = _borders(starts, radius)
+    pixels = image.ravel()
     step = max(1, PIXELS_AT_A_TIME // offsets.shape[1])
     for first in range(0, len(starts), step):
         chosen = slice(first, min(first + step, len(starts)))
-        rows, columns, inside = pixels_around(starts[chosen], offsets, image.shape)
-        dy = (rows - starts[chosen, :1]).astype(np.float32)
-        dx = (columns - starts[chosen, 1:]).astype(np.float32)
-        inside &= dy * dy + dx * dx <= radius * radius
+        center = np.rint(starts[chosen]).astype(np.int64)
+        from_center = (starts[chosen] - center).astype(np.float32)
+        dy = offsets[0].astype(np.float32) - from_center[:, :1]
+        dx = offsets[1].astype(np.float32) - from_center[:, 1:]
+        belongs = dy * dy + dx * dx <= radius * radius
         for normal, limit in zip(normals[:, chosen], limits[:, chosen], strict=True):
-            inside &= dy * normal[:, :1] + dx * normal[:, 1:] <= limit[:, None]
-        yield Windows(chosen, image[rows, columns], dy, dx, inside.astype(np.float32))
+            has_border = np.flatnonzero(np.isfinite(limit))
+            if len(has_border):
+                along = dy[has_border] * normal[has_border, :1]
+                along += dx[has_border] * normal[has_border, 1:]
+                belongs[has_border] &= along <= limit[has_border, None]
+        _leave_out_beyond_border(belongs, center, offsets, image.shape)
+        # Pixels beyond the border weigh nothing, so that it does not matter which value they get.
+        index = (center @ [image.shape[1], 1])[:, None] + offsets[0] * image.shape[1] + offsets[1]
+        values = pixels.take(index, mode="clip")
+        yield Windows(chosen, values, dy, dx, belongs.astype(np.float32))
 
 
-def disc_offsets(radius_px: float) -> IndexArray:
+def _disc_offsets(radius_px: float) -> IndexArray:
     """Return the pixels of a disc, shape (2, K), as (row, column) from its center."""
     reach = math.floor(radius_px)
     grid = np.mgrid[-reach : reach + 1, -reach : reach + 1].reshape(2, -1)
     return np.asarray(grid[:, np.hypot(*grid) <= radius_px], dtype=np.int64)
 
 
-def pixels_around(
-    positions: FloatArray, offsets: IndexArray, shape: tuple[int, ...]
-) -> tuple[IndexArray, IndexArray, npt.NDArray[np.bool_]]:
-    """Return the pixels around positions: rows and columns (n, K), and which are in the image.
-
-    Pixels outside of the image are moved to its border.
-    """
-    center = np.rint(positions).astype(np.int64)
-    rows = center[:, :1] + offsets[0]
-    columns = center[:, 1:] + offsets[1]
-    inside = (rows >= 0) & (rows < shape[0]) & (columns >= 0) & (columns < shape[1])
-    return rows.clip(0, shape[0] - 1), columns.clip(0, shape[1] - 1), inside
+def _leave_out_beyond_border(
+    belongs: npt.NDArray[np.bool_],
+    center: IndexArray,
+    offsets: IndexArray,
+    shape: tuple[int, ...],
+) -> None:
+    """Set pixels that are not in the image to False; only windows near the border have any."""
+    reach = int(offsets.max())
+    near = np.flatnonzero(((center < reach) | (center >= np.array(shape) - reach)).any(axis=1))
+    for axis in (0, 1):
+        place = center[near, axis, None] + offsets[axis]
+        belongs[near] &= (place >= 0) & (place < shape[axis])
 
 
 def _borders(starts: FloatArray, radius: float) -> tuple[FloatImage, FloatImage]:
