@@ -20,17 +20,24 @@ class CalmList(QListWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the colors of the application."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        # Softening changes the palette, too, but comes to the same colors the second time.
+        if event.type() == QEvent.Type.PaletteChange and self._softened != self._soft_colors():
             self._soften()
 
     def _soften(self) -> None:
+        self._softened = self._soft_colors()
+        palette = QPalette()
+        palette.setColor(QPalette.ColorRole.Highlight, self._softened[0])
+        palette.setColor(QPalette.ColorRole.HighlightedText, self._softened[1])
+        self.setPalette(palette)
+
+    @staticmethod
+    def _soft_colors() -> tuple[QColor, QColor]:
+        """Return the ground and the text of the chosen line."""
         theme = QApplication.palette()
         base = theme.color(QPalette.ColorRole.Base)
         strong = theme.color(QPalette.ColorRole.Highlight)
-        palette = QPalette()
-        palette.setColor(QPalette.ColorRole.Highlight, _mixed(strong, base, _STRENGTH))
-        palette.setColor(QPalette.ColorRole.HighlightedText, theme.color(QPalette.ColorRole.Text))
-        self.setPalette(palette)
+        return _mixed(strong, base, _STRENGTH), theme.color(QPalette.ColorRole.Text)
 
 
 def _mixed(one: QColor, other: QColor, part: float) -> QColor:
