@@ -53,7 +53,7 @@ def test_that_isolated_columns_without_noise_are_measured_without_bias(sigma: fl
     )
 
 
-@pytest.mark.parametrize("share", [0.75, 1.3])
+@pytest.mark.parametrize("share", [0.5, 0.75, 1.3, 1.8])
 def test_that_a_wrong_expected_width_leaves_no_bias(share: float) -> None:
     positions = jittered_lattice(200, 30, np.random.default_rng(2))
     image = peaks_image((200, 200), positions, sigma=SIGMA, amplitudes=100)

@@ -29,8 +29,11 @@ from atomsegnet.core.progress import Progress, Report
 FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
 
-# Rounds of fits where columns overlap.
+# Rounds of fits where columns overlap or have another width than expected.
 _ROUNDS = 3
+
+# A median width outside of these multiples of the expected one calls for windows of another size.
+_EXPECTED = (0.8, 1.25)
 
 # Most fits end after 5 to 10 steps; those that need more than this wander.
 _MOST_STEPS = 40
@@ -100,25 +103,24 @@ def fit_gaussians(image: FloatImage, first: Peaks, report: Report) -> GaussianFi
     report : callable
         Called after every few hundred columns.
     """
-    starts, peaks = first.positions, first
-    spacings = np.nan_to_num(nearest_neighbor_distances(starts), nan=np.inf)
-    is_crowded = spacings < CROWDED_IN_WIDTHS * first.width_px
-    job = _Job(image, starts, _FARTHEST_SHIFT * np.minimum(first.width_px, spacings), report)
-    rounds = _ROUNDS if is_crowded.any() else 1
-    fits = _fit_round(job, peaks, np.ones(len(starts), dtype=bool), (0, rounds))
-    for number in range(1, rounds):
+    job = _Job(image, first.positions, nearest_neighbor_distances(first.positions), report)
+    fits = _fit_round(job, first, 0)
+    if not np.isfinite(fits.width).any():
+        return fits
+    common = _common_width(fits, first)
+    is_expected = _EXPECTED[0] < common / first.width_px < _EXPECTED[1]
+    if is_expected and not job.are_crowded(common).any():
+        return fits
+    peaks = replace(first, width_px=common)
+    peaks = replace(peaks, amplitude=measure_heights(image, peaks).amplitude.clip(min=0))
+    for number in range(1, _ROUNDS):
+        fits = _fit_round(job, peaks, number)
         is_good = np.isfinite(fits.width)
-        if number == 1 and is_good.any():
-            common = _common_width(fits, peaks)
-            known = Peaks(starts, peaks.amplitude, common)
-            peaks = replace(known, amplitude=measure_heights(image, known).amplitude)
-        else:
-            peaks = Peaks(
-                np.where(is_good[:, None], fits.positions, starts),
-                np.where(is_good, fits.amplitude, peaks.amplitude),
-                peaks.width_px,
-            )
-        fits = _fit_round(job, peaks, ~is_crowded, (number, rounds))
+        peaks = replace(
+            peaks,
+            positions=np.where(is_good[:, None], fits.positions, first.positions),
+            amplitude=np.where(is_good, fits.amplitude, peaks.amplitude),
+        )
     return fits
 
 
@@ -134,24 +136,35 @@ def _common_width(fits: GaussianFits, peaks: Peaks) -> float:
 
 @dataclass(frozen=True, eq=False)
 class _Job:
-    """What stays the same in all rounds; ``farthest`` (N,) is the largest shift [px]."""
+    """What stays the same in all rounds; ``spacings`` (N,) [px] are NaN without a neighbor."""
 
     image: FloatImage
     starts: FloatArray
-    farthest: FloatArray
+    spacings: FloatArray
     report: Report
 
+    def are_crowded(self, width_px: float) -> npt.NDArray[np.bool_]:
+        """Tell which columns overlap with a neighbor."""
+        return self.spacings < CROWDED_IN_WIDTHS * width_px
 
-def _fit_round(
-    job: _Job, peaks: Peaks, is_width_free: npt.NDArray[np.bool_], round_of: tuple[int, int]
-) -> GaussianFits:
-    """Fit every column once, on what the peaks of the others leave."""
+    def farthest(self, width_px: float) -> FloatArray:
+        """Return the largest shift of each column [px]."""
+        return np.asarray(_FARTHEST_SHIFT * np.fmin(width_px, self.spacings))
+
+
+def _fit_round(job: _Job, peaks: Peaks, number: int) -> GaussianFits:
+    """Fit every column once, on what the peaks of the others leave.
+
+    In the first round all widths are free, later only those of columns that stand alone.
+    """
     count = len(job.starts)
     fits = GaussianFits.empty(count)
     size = np.array(job.image.shape)
+    is_width_free = ~job.are_crowded(peaks.width_px) | (number == 0)
+    farthest = job.farthest(peaks.width_px)
     for window in windows_without_neighbors(job.image, job.starts, peaks.width_px, peaks):
         chosen = window.chosen
-        limits = _Limits.around(peaks.sigma_px, job.farthest[chosen])
+        limits = _Limits.around(peaks.sigma_px, farthest[chosen])
         found, errors, is_good = _fit_window(window, peaks.sigma_px, is_width_free[chosen], limits)
         positions = job.starts[chosen] + found[:, :2]
         is_good &= np.all((positions >= -0.5) & (positions <= size - 0.5), axis=1)
@@ -160,8 +173,8 @@ def _fit_round(
         fits.amplitude[chosen] = np.where(is_good, found[:, 2], np.nan)
         fits.background[chosen] = np.where(is_good, found[:, 3], np.nan)
         fits.width[chosen] = np.where(is_good, np.exp(found[:, 4]) * FWHM_PER_SIGMA, np.nan)
-        number, rounds = round_of
-        job.report(Progress(number * count + chosen.stop, rounds * count, "Fitting columns"))
+        done = number * count + chosen.stop
+        job.report(Progress(done, _ROUNDS * count, "Fitting columns"))
     return fits
 
 
