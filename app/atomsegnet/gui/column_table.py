@@ -147,6 +147,8 @@ class ColumnTable(QTableView):
         self.setAccessibleName("Columns")
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
+        # Widths follow the rows that are seen; looking at all of them takes a moment each time.
+        self.horizontalHeader().setResizeContentsPrecision(0)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)

@@ -66,6 +66,24 @@ class DocumentKey(NamedTuple):
     detector: str
 
 
+class Finding(NamedTuple):
+    """Columns as they come from the worker.
+
+    Attributes
+    ----------
+    located : Located
+        The columns.
+    spacing_px : float or None
+        Median distance of nearest neighbors [px]; None for fewer than two columns.
+    map_picture : Picture or None
+        The map they come from, if that is new.
+    """
+
+    located: Located
+    spacing_px: float | None = None
+    map_picture: Picture | None = None
+
+
 @dataclass(eq=False)
 class Document:
     """An open micrograph.
@@ -84,6 +102,8 @@ class Document:
         What each model made of it, by the model's name.
     located : Located or None
         The columns.
+    spacing_px : float or None
+        Median distance of nearest neighbors [px].
     chosen_threshold : float or None
         Threshold of the map that the user chose, 0 to 1; None for Otsu's.
     is_preview : bool
@@ -102,6 +122,7 @@ class Document:
     is_pixel_size_typed: bool = False
     processed: dict[str, Processed] = field(default_factory=dict)
     located: Located | None = None
+    spacing_px: float | None = None
     chosen_threshold: float | None = None
     is_preview: bool = False
     active_layer: str = RAW

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Slot
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from atomsegnet.gui.document import Document
+from atomsegnet.gui.elided_label import ElidedLabel
 from atomsegnet.gui.empty_state import EmptyState
 from atomsegnet.gui.icon_button import IconButton
 from atomsegnet.gui.image_view import ImageView
@@ -27,7 +27,7 @@ class ImageArea(QWidget):
     ) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self.title = QLabel()
+        self.title = ElidedLabel()
         self.view = ImageView(workspace)
         self.empty = EmptyState(samples)
         self.pixel_size = PixelSizeField(workspace)
@@ -53,7 +53,6 @@ class ImageArea(QWidget):
     def _header(self) -> QWidget:
         header = QWidget()
         header.setFixedHeight(_HEADER_HEIGHT)
-        self.title.setMinimumWidth(40)
         line = QHBoxLayout(header)
         line.setContentsMargins(12, 0, 12, 0)
         line.addWidget(self.title, 1)
@@ -69,11 +68,6 @@ class ImageArea(QWidget):
             self.messages.place()
         return super().eventFilter(watched, event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cut the title to the room there is."""
-        super().resizeEvent(event)
-        self._show_title()
-
     @Slot()
     def _on_document_changed(self) -> None:
         document = self._workspace.document
@@ -84,7 +78,7 @@ class ImageArea(QWidget):
 
     def _show_title(self) -> None:
         document = self._workspace.document
-        self.title.setText(title_of(document) if document is not None else "")
+        self.title.show_text(title_of(document) if document is not None else "")
         self.title.setToolTip(str(document.key.path) if document is not None else "")
 
 

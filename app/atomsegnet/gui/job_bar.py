@@ -18,9 +18,9 @@ _EARLIEST_ESTIMATE = 0.05
 
 
 class JobBar(QWidget):
-    """Shows the oldest unfinished job of a queue."""
+    """Shows the oldest unfinished job of some queues."""
 
-    def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(self, queues: list[Jobs], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._queue: list[Job] = []
         self._started_s = 0.0
@@ -44,7 +44,8 @@ class JobBar(QWidget):
         self._delay.setInterval(_APPEARS_AFTER_MS)
         self._delay.timeout.connect(self._on_delay_over)
         self.cancel.clicked.connect(self.cancel_current)
-        jobs.started.connect(self._on_started)
+        for jobs in queues:
+            jobs.started.connect(self._on_started)
         self._show_parts(False)
 
     @property

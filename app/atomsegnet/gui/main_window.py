@@ -63,7 +63,8 @@ class MainWindow(QMainWindow):
         workspace = self.workspace
         self.left = LeftColumn(workspace, self.opening)
         self.middle = ImageArea(workspace, sample_micrographs())
-        self.right = RightColumn(workspace, self.runs, self.exports, self.jobs, self.settings)
+        queues = [self.jobs, self.reading]
+        self.right = RightColumn(workspace, self.runs, self.exports, queues, self.settings)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)

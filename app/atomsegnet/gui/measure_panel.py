@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 from atomsegnet.analysis.neighbors import median_spacing
 from atomsegnet.core.units import positions_in_nm
 from atomsegnet.gui.column_table import ColumnTable
+from atomsegnet.gui.document import Document
 from atomsegnet.gui.panel import Panel
 from atomsegnet.gui.workspace import Workspace
 from atomsegnet.tasks.locate import Located
@@ -51,17 +52,17 @@ class MeasurePanel(Panel):
         columns = document.located.columns
         at_edge = int(np.count_nonzero(columns.is_edge))
         self.count.setText(f"{len(columns)}" + (f", {at_edge} at the edge" if at_edge else ""))
-        self.spacing.setText(_spacing_text(document.located))
+        self.spacing.setText(_spacing_text(document, document.located))
 
 
-def _spacing_text(located: Located) -> str:
-    positions = located.columns.positions
-    spacing_px = median_spacing(positions)
+def _spacing_text(document: Document, located: Located) -> str:
+    spacing_px, size = document.spacing_px, document.micrograph.pixel_size_nm
     if spacing_px is None:
         return _NOTHING
     text = f"{spacing_px:.2f} px"
-    size = located.micrograph.pixel_size_nm
-    if size is not None:
-        spacing_nm = median_spacing(positions_in_nm(positions, size))
-        text += f"  \N{MIDDLE DOT}  {spacing_nm:.4f} nm"
-    return text
+    if size is None:
+        return text
+    spacing_nm: float | None = spacing_px * size.x
+    if not size.is_square:
+        spacing_nm = median_spacing(positions_in_nm(located.columns.positions, size))
+    return f"{text}  \N{MIDDLE DOT}  {spacing_nm:.4f} nm"

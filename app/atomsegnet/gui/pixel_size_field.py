@@ -62,8 +62,9 @@ class PixelSizeField(QWidget):
             tip = f"Pixels are {size.x:.6g} nm wide and {size.y:.6g} nm high. "
         self.field.setToolTip(f"{tip}A typed value is used for this file and named in exports.")
 
-    def _yellow_palette(self) -> QPalette:
-        palette = QPalette(self.palette())
+    @staticmethod
+    def _yellow_palette() -> QPalette:
+        palette = QPalette()
         palette.setColor(QPalette.ColorRole.Base, _YELLOW)
         palette.setColor(QPalette.ColorRole.Text, _ON_YELLOW)
         palette.setColor(QPalette.ColorRole.PlaceholderText, _FAINT_ON_YELLOW)

@@ -26,7 +26,7 @@ class RightColumn(QWidget):
         workspace: Workspace,
         runs: Runs,
         exports: Exports,
-        jobs: Jobs,
+        queues: list[Jobs],
         settings: WindowSettings,
         parent: QWidget | None = None,
     ) -> None:
@@ -36,7 +36,7 @@ class RightColumn(QWidget):
         self.locate = LocatePanel(workspace, runs)
         self.measure = MeasurePanel(workspace)
         self.export = ExportPanel(workspace, exports, settings)
-        self.jobs = JobBar(jobs)
+        self.jobs = JobBar(queues)
         steps = QWidget()
         column = QVBoxLayout(steps)
         column.setContentsMargins(0, 0, 0, 0)

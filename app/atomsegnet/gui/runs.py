@@ -7,16 +7,17 @@ from typing import Any, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from atomsegnet.analysis.neighbors import median_spacing
 from atomsegnet.core.errors import AtomSegNetError
 from atomsegnet.core.micrograph import Micrograph
 from atomsegnet.core.picture import Picture, make_picture
 from atomsegnet.core.progress import Report
-from atomsegnet.gui.document import Document
+from atomsegnet.gui.document import Document, Finding
 from atomsegnet.gui.jobs import Job, Jobs
 from atomsegnet.gui.workspace import Mood, Workspace
 from atomsegnet.tasks import locate as locating
 from atomsegnet.tasks import process as processing
-from atomsegnet.tasks.locate import Detection, Located
+from atomsegnet.tasks.locate import Detection
 from atomsegnet.tasks.process import Processed
 
 MAP_MODEL = "gaussian_map"
@@ -38,18 +39,19 @@ def restore_picture(
 
 def locate_picture(
     micrograph: Micrograph, method: str, detection: Detection, report: Report
-) -> tuple[Located, Picture]:
+) -> Finding:
     """Locate columns and make the map they come from ready for the screen."""
     located = locating.locate(micrograph, method=method, detection=detection, report=report)
-    return located, make_picture(located.processed.image)
+    picture = make_picture(located.processed.image)
+    return Finding(located, median_spacing(located.columns.positions), picture)
 
 
 def locate_again(
     processed: Processed, method: str, detection: Detection, report: Report
-) -> tuple[Located, None]:
+) -> Finding:
     """Take the columns from a map that is there already."""
     located = locating.locate_on_map(processed, method=method, detection=detection, report=report)
-    return located, None
+    return Finding(located, median_spacing(located.columns.positions))
 
 
 class Runs(QObject):
@@ -187,13 +189,12 @@ class Runs(QObject):
         self._tell(processed)
 
     @Slot(object)
-    def _on_located(self, result: tuple[Located, Picture | None]) -> None:
-        located, picture = result
+    def _on_located(self, finding: Finding) -> None:
         document = self._documents[self._sending_job()]
-        is_preview = located.method != self.method
-        self._workspace.add_located(document, located, picture, is_preview=is_preview)
-        if picture is not None:
-            self._tell(located.processed)
+        is_preview = finding.located.method != self.method
+        self._workspace.add_located(document, finding, is_preview=is_preview)
+        if finding.map_picture is not None:
+            self._tell(finding.located.processed)
 
     def _sending_job(self) -> Job:
         return cast("Job", self.sender())

@@ -14,9 +14,15 @@ from PySide6.QtCore import QObject, Signal
 from atomsegnet.core.contrast import Limits
 from atomsegnet.core.micrograph import PixelSize
 from atomsegnet.core.picture import Picture
-from atomsegnet.gui.document import COLUMNS, Document, DocumentKey, Layer, LayerKind
+from atomsegnet.gui.document import (
+    COLUMNS,
+    Document,
+    DocumentKey,
+    Finding,
+    Layer,
+    LayerKind,
+)
 from atomsegnet.nn.registry import Output, task_named
-from atomsegnet.tasks.locate import Located
 from atomsegnet.tasks.process import Processed
 
 _NO_INDICES: npt.NDArray[np.intp] = np.empty(0, dtype=np.intp)
@@ -193,12 +199,7 @@ class Workspace(QObject):
         self.files_changed.emit()
 
     def add_located(
-        self,
-        document: Document,
-        located: Located,
-        map_picture: Picture | None = None,
-        *,
-        is_preview: bool = False,
+        self, document: Document, finding: Finding, *, is_preview: bool = False
     ) -> None:
         """Give a document its columns, and the map they come from if that is new.
 
@@ -206,11 +207,13 @@ class Workspace(QObject):
         """
         if not self.is_open(document):
             return
+        located, spacing_px, map_picture = finding
         if map_picture is not None:
             self._put_picture(document, located.processed, map_picture, is_visible=False)
         is_first = document.layer(COLUMNS) is None
         # The pixel size may have been typed while the job ran.
         document.located = replace(located, micrograph=document.micrograph)
+        document.spacing_px = spacing_px
         document.is_preview = is_preview
         if is_first:
             document.put_layer(Layer(COLUMNS, "Columns", LayerKind.COLUMNS))
