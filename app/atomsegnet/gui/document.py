@@ -10,6 +10,7 @@ from typing import NamedTuple
 from atomsegnet.core.contrast import Limits
 from atomsegnet.core.micrograph import Micrograph, PixelSize
 from atomsegnet.core.picture import Picture
+from atomsegnet.nn.registry import TASKS
 from atomsegnet.tasks.locate import Located
 from atomsegnet.tasks.process import Processed
 
@@ -56,6 +57,11 @@ class Layer:
     limits: Limits = _WHOLE_MAP
     is_visible: bool = True
     opacity: float = 1.0
+
+
+def model_title(model: str) -> str:
+    """Return the name of a model for the user; a model of one's own has no other."""
+    return TASKS[model].title if model in TASKS else model
 
 
 class DocumentKey(NamedTuple):

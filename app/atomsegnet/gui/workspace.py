@@ -21,8 +21,9 @@ from atomsegnet.gui.document import (
     Finding,
     Layer,
     LayerKind,
+    model_title,
 )
-from atomsegnet.nn.registry import Output, task_named
+from atomsegnet.nn.registry import Output
 from atomsegnet.tasks.process import Processed
 
 _NO_INDICES: npt.NDArray[np.intp] = np.empty(0, dtype=np.intp)
@@ -234,7 +235,7 @@ class Workspace(QObject):
         is_map = processed.output is Output.MAP
         layer = Layer(
             processed.model,
-            task_named(processed.model).title,
+            model_title(processed.model),
             LayerKind.MAP if is_map else LayerKind.RESTORED,
             picture,
             Limits(0.0, 1.0) if is_map else picture.limits(),
