@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -25,7 +27,7 @@ def test_that_tiles_start_at_multiples_of_the_alignment_and_stay_inside() -> Non
         assert spans[0].start == 0
         assert spans[-1].stop == length
         assert all(span.start % 16 == 0 and span.stop - span.start == 256 for span in spans)
-        overlaps = [a.stop - b.start for a, b in zip(spans, spans[1:], strict=False)]
+        overlaps = [a.stop - b.start for a, b in pairwise(spans)]
         assert min(overlaps) >= 64 - 16
 
 

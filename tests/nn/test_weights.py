@@ -12,7 +12,9 @@ from atomsegnet.core.errors import ModelError
 from atomsegnet.nn.unet import Architecture, UNet
 from atomsegnet.nn.weights import Card, load, read_card, save
 
-CARD = Card("mine", "denoise", Architecture((4, 8), True), 6.0, 0.25, {"seed": 3}, 17, {"loss": 0.5})
+CARD = Card(
+    "mine", "denoise", Architecture((4, 8), True), 6.0, 0.25, {"seed": 3}, 17, {"loss": 0.5}
+)
 
 
 def saved(folder: Path) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -11,10 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from atomsegnet.core.errors import NoContrastError, SettingError
+from atomsegnet.core.errors import SettingError
 from atomsegnet.core.micrograph import FloatImage, Micrograph
 from atomsegnet.core.progress import Progress, Report, silent
-from atomsegnet.nn.column_width import estimate_width
 from atomsegnet.nn.device import choose_device
 from atomsegnet.nn.normalization import local_scale_of
 from atomsegnet.nn.resample import resample
@@ -29,10 +27,6 @@ TILES_PX = (1024, 512, 256)
 OVERLAP_PX = 192
 # Border that is reflected around the image [px].
 MARGIN_PX = 16
-# The factor by which an image may be resampled; beyond it the networks were not trained.
-FACTORS = (0.3, 3.0)
-# Column width that is assumed where the image gives none but the pixel size is known [nm].
-TYPICAL_WIDTH_NM = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +39,6 @@ class Inference:
         On the grid and scale of the micrograph.
     working_image : ndarray of float32
         The same on the network's grid.
-    factor : float
-        Pixels of that grid for each pixel of the micrograph.
-    column_width_px : float or None
-        As estimated from the image [px of the micrograph].
     device : str
         Where it ran, with the precision.
     notes : tuple of str
@@ -57,8 +47,6 @@ class Inference:
 
     image: FloatImage
     working_image: FloatImage
-    factor: float
-    column_width_px: float | None
     device: str
     notes: tuple[str, ...]
 
@@ -66,71 +54,47 @@ class Inference:
 def run_model(
     model: LoadedModel,
     micrograph: Micrograph,
+    factor: float,
     *,
     device: str = "auto",
-    rescale: float | None = None,
     report: Report = silent,
 ) -> Inference:
     """Run a network on a micrograph of any size.
 
+    Parameters
+    ----------
+    model : LoadedModel
+        The network.
+    micrograph : Micrograph
+        The image.
+    factor : float
+        Pixels of the network's grid for each pixel of the micrograph.
+    device : str
+        "auto", "cpu" or "cuda".
+    report : callable
+        Called before each tile; raises Cancelled to stop.
+
     Raises
     ------
-    NoContrastError
-        All pixels are equal.
     SettingError
-        The device is not there, or the factor is out of range.
+        The device is not there, or the memory does not suffice.
     Cancelled
         The report callback asked to stop.
     """
-    if float(np.ptp(micrograph.image)) == 0:
-        raise NoContrastError(micrograph.source)
     chosen = choose_device(device)
-    factor, width, notes = choose_factor(micrograph, model.card.width_px, rescale)
     size = (max(1, round(n * factor)) for n in micrograph.shape)
     shape = (next(size), next(size))
     working = resample(torch.from_numpy(np.array(micrograph.image))[None, None], shape)
     scale = local_scale_of(working)
     output = model.task.output
-    answer, ran_on, more = _run_somewhere(
+    answer, ran_on, notes = _run_somewhere(
         model.network, scale.normalized(working)[0, 0].numpy(), chosen, report
     )
     restored = scale.restored(torch.from_numpy(answer)[None, None], output)
     on_grid = resample(restored, micrograph.shape)[0, 0]
     if output is output.MAP:
         on_grid = on_grid.clamp(0, 1)
-    return Inference(on_grid.numpy(), restored[0, 0].numpy(), factor, width, ran_on, (*notes, *more))
-
-
-def choose_factor(
-    micrograph: Micrograph, wanted_px: float, rescale: float | None
-) -> tuple[float, float | None, tuple[str, ...]]:
-    """Return the factor of resampling, the column width [px] if known, and notes.
-
-    The width is measured on the image; where the image shows none, the pixel size tells how wide
-    columns usually are; where that is unknown too, the image stays as it is.
-    """
-    estimate = estimate_width(micrograph.image)
-    width = estimate.width_px if estimate else None
-    if rescale is not None:
-        if not 0.05 <= rescale <= 20:
-            raise SettingError(f"The image cannot be rescaled by {rescale}; choose 0.05 to 20.")
-        return rescale, width, ()
-    if width is None:
-        if micrograph.pixel_size_nm is None:
-            return 1.0, None, ("The image shows no columns to take the scale from.",)
-        pixel = micrograph.pixel_size_nm
-        usual = TYPICAL_WIDTH_NM / math.sqrt(pixel.x * pixel.y)
-        note = "The image shows no columns; the scale was taken from its pixel size."
-        return _clamp(wanted_px / usual), None, (note,)
-    factor = _clamp(wanted_px / width)
-    notes: tuple[str, ...] = ()
-    if factor != wanted_px / width:
-        notes = (f"Columns of {width:.1f} px are beyond the range the model was trained for.",)
-    return factor, width, notes
-
-
-def _clamp(factor: float) -> float:
-    return min(max(factor, FACTORS[0]), FACTORS[1])
+    return Inference(on_grid.numpy(), restored[0, 0].numpy(), ran_on, notes)
 
 
 def _run_somewhere(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from atomsegnet.core.errors import NoContrastError
 from atomsegnet.core.micrograph import FloatImage, Micrograph
 from atomsegnet.core.progress import Report, silent
 
@@ -27,8 +30,8 @@ class Processed:
     factor : float
         Pixels of that grid for each pixel of the input.
     column_width_px : float or None
-        Full width at half maximum of a column as estimated from the image [px of the input];
-        None where the image gave no estimate.
+        Full width at half maximum of a column [px of the input], as the scale has it; None where
+        the image shows no columns.
     output : Output
         What the numbers mean.
     model : str
@@ -78,6 +81,8 @@ def process(
 
     Raises
     ------
+    NoContrastError
+        All pixels are equal.
     ModelError
         The model is missing or damaged.
     SettingError
@@ -87,18 +92,25 @@ def process(
     """
     from atomsegnet.nn.inference import run_model
     from atomsegnet.nn.weights import load_installed
+    from atomsegnet.tasks.scale import Scale, checked_factor, choose_scale
 
+    if float(np.ptp(micrograph.image)) == 0:
+        raise NoContrastError(micrograph.source)
     loaded = load_installed(model)
-    result = run_model(loaded, micrograph, device=device, rescale=rescale, report=report)
+    if rescale is None:
+        scale = choose_scale(micrograph, loaded.card.width_px, report)
+    else:
+        scale = Scale(checked_factor(rescale), loaded.card.width_px / rescale)
+    result = run_model(loaded, micrograph, scale.factor, device=device, report=report)
     return Processed(
         micrograph=micrograph,
         image=result.image,
         working_image=result.working_image,
-        factor=result.factor,
-        column_width_px=result.column_width_px,
+        factor=scale.factor,
+        column_width_px=scale.column_width_px,
         output=loaded.task.output,
         model=model,
         weights_sha256=loaded.sha256,
         device=result.device,
-        notes=result.notes,
+        notes=(*scale.notes, *result.notes),
     )

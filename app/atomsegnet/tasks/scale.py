@@ -1,0 +1,209 @@
+"""Choose the sampling at which a network sees an image.
+
+The autocorrelation gives a first estimate of the column width. It errs where columns overlap, the
+scan jitters or a background is stronger than the columns; so the network that maps columns
+looks at a piece of the image at several samplings, and the one at which it is surest counts.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from atomsegnet.core.errors import ModelError, SettingError
+from atomsegnet.core.micrograph import FloatImage, Micrograph
+from atomsegnet.core.progress import Progress, Report, silent
+
+if TYPE_CHECKING:
+    from atomsegnet.nn.weights import LoadedModel
+
+# The model whose answer tells whether the scale is right.
+PROBE_MODEL = "gaussian_map"
+# Side of the piece that it looks at [px of the network's grid].
+PROBE_PX = 384
+# Samplings are tried in steps of this many octaves, up to so many steps from the first estimate.
+STEP_OCTAVES = 0.3
+MOST_STEPS = 4
+# Factors that are tried where the autocorrelation gives no estimate.
+BLIND_FACTORS = (0.35, 0.6, 1.0, 1.7)
+# Maxima of the map above this calibrated value are taken into the mean.
+LOWEST_CONFIDENCE = 0.15
+# Mean confidence below which no columns were seen at any sampling.
+LOWEST_MEAN = 0.4
+# The factor by which an image may be resampled; beyond it the networks were not trained.
+FACTORS = (0.25, 3.0)
+# Column width that is assumed where the image shows none but the pixel size is known [nm].
+TYPICAL_WIDTH_NM = 0.1
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The sampling for a network.
+
+    Attributes
+    ----------
+    factor : float
+        Pixels of the network's grid for each pixel of the micrograph.
+    column_width_px : float or None
+        Full width at half maximum of a column [px of the micrograph]; None where none are seen.
+    notes : tuple of str
+        What the user should know, a sentence each.
+    """
+
+    factor: float
+    column_width_px: float | None
+    notes: tuple[str, ...] = ()
+
+
+_known: WeakKeyDictionary[Micrograph, Scale] = WeakKeyDictionary()
+
+
+def checked_factor(rescale: float) -> float:
+    """Return a factor given by the user.
+
+    Raises
+    ------
+    SettingError
+        It is not between 0.05 and 20.
+    """
+    if not 0.05 <= rescale <= 20:
+        raise SettingError(f"The image cannot be rescaled by {rescale:g}; choose 0.05 to 20.")
+    return rescale
+
+
+def choose_scale(micrograph: Micrograph, wanted_px: float, report: Report = silent) -> Scale:
+    """Choose the sampling at which columns are as wide as the networks know them.
+
+    The answer is kept as long as the micrograph lives.
+
+    Parameters
+    ----------
+    micrograph : Micrograph
+        The image.
+    wanted_px : float
+        Column width that the network wants [px].
+    report : callable
+        Called after each trial; raises Cancelled to stop.
+    """
+    if micrograph not in _known:
+        _known[micrograph] = _choose(micrograph, wanted_px, report)
+    return _known[micrograph]
+
+
+def _choose(micrograph: Micrograph, wanted_px: float, report: Report) -> Scale:
+    from atomsegnet.nn.column_width import estimate_width
+    from atomsegnet.nn.weights import load_installed
+
+    estimate = estimate_width(micrograph.image)
+    try:
+        probe = load_installed(PROBE_MODEL)
+    except ModelError:
+        if estimate is None:
+            return _without_columns(micrograph, wanted_px)
+        return Scale(_clamp(wanted_px / estimate.width_px), estimate.width_px)
+    search = _Search(micrograph.image, probe, report)
+    if estimate is None:
+        factor = max(BLIND_FACTORS, key=search.confidence)
+    else:
+        factor = search.climb(_clamp(wanted_px / estimate.width_px))
+    if search.confidence(factor) < LOWEST_MEAN:
+        if estimate is None:
+            return _without_columns(micrograph, wanted_px)
+        factor = _clamp(wanted_px / estimate.width_px)
+    return Scale(factor, wanted_px / factor)
+
+
+class _Search:
+    """The mean confidence of the columns in a piece of an image, by factor of resampling."""
+
+    def __init__(self, image: FloatImage, probe: LoadedModel, report: Report) -> None:
+        self._image, self._probe, self._report = image, probe, report
+        self._count = 0
+        self.confidence = lru_cache(maxsize=None)(self._confidence)
+
+    def climb(self, start: float) -> float:
+        """Go from a factor in the direction in which the confidence rises, to its highest."""
+        best = 0
+        for direction in (1, -1):
+            while abs(best + direction) <= MOST_STEPS and self._at(
+                start, best + direction
+            ) > self._at(start, best):
+                best += direction
+            if best:
+                break
+        return _stepped(start, best)
+
+    def _at(self, start: float, step: int) -> float:
+        return self.confidence(_stepped(start, step))
+
+    def _confidence(self, factor: float) -> float:
+        from atomsegnet.analysis.peaks import find_regions
+        from atomsegnet.nn.inference import run_model
+
+        self._report(Progress(self._count, 0, "finding the scale"))
+        self._count += 1
+        piece = Micrograph(busiest_piece(self._image, round(PROBE_PX / factor), factor))
+        if float(np.ptp(piece.image)) == 0:
+            return 0.0
+        answer = run_model(self._probe, piece, factor, device="cpu")
+        found = find_regions(
+            answer.working_image, shape=piece.shape, threshold=LOWEST_CONFIDENCE
+        ).confidence
+        # A handful of maxima say nothing: they count as if two doubtful ones stood beside them.
+        return float(found.sum() / (len(found) + 2))
+
+
+def busiest_piece(image: FloatImage, side: int, factor: float) -> FloatImage:
+    """Return the square piece of an image with the most structure of the size of columns.
+
+    Parameters
+    ----------
+    image : ndarray, shape (H, W)
+        The image.
+    side : int
+        Side of the piece [px]; a smaller image is returned as it is.
+    factor : float
+        Pixels of the network's grid for each pixel; tells the size of columns.
+    """
+    import torch
+    from scipy import ndimage
+
+    from atomsegnet.nn.resample import resample
+
+    if max(image.shape) <= side:
+        return image
+    # Columns are about three pixels wide on this grid.
+    rows, columns = (max(8, round(n * factor / 2)) for n in image.shape)
+    small = resample(torch.from_numpy(np.array(image))[None, None], (rows, columns))[0, 0].numpy()
+    band = ndimage.gaussian_filter(small, 1.0) - ndimage.gaussian_filter(small, 3.0)
+    energy = np.minimum(np.abs(band), np.percentile(np.abs(band), 98))
+    shrunk = [side * n / m for n, m in zip(small.shape, image.shape, strict=True)]
+    mean = ndimage.uniform_filter(energy, [max(1, round(s)) for s in shrunk], mode="constant")
+    center = np.unravel_index(int(mean.argmax()), mean.shape)
+    starts = [
+        min(max(0, round((c + 0.5) * m / n - side / 2)), max(0, m - side))
+        for c, m, n in zip(center, image.shape, small.shape, strict=True)
+    ]
+    return image[starts[0] : starts[0] + side, starts[1] : starts[1] + side]
+
+
+def _without_columns(micrograph: Micrograph, wanted_px: float) -> Scale:
+    if micrograph.pixel_size_nm is None:
+        return Scale(1.0, None, ("The image shows no columns to take the scale from.",))
+    pixel = micrograph.pixel_size_nm
+    usual = TYPICAL_WIDTH_NM / math.sqrt(pixel.x * pixel.y)
+    note = "The image shows no columns; the scale was taken from its pixel size."
+    return Scale(_clamp(wanted_px / usual), None, (note,))
+
+
+def _stepped(start: float, step: int) -> float:
+    return _clamp(start * 2 ** (step * STEP_OCTAVES))
+
+
+def _clamp(factor: float) -> float:
+    return float(min(max(factor, FACTORS[0]), FACTORS[1]))
