@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from atomsegnet.core.errors import ModelError, ReadError, SettingError
+from atomsegnet.core.progress import Cancelled, Progress
+from atomsegnet.core.training_settings import TrainingSettings
+from atomsegnet.nn.checkpoint import FILE_NAME
+from atomsegnet.nn.registry import TASKS
+from atomsegnet.nn.weights import load
+from atomsegnet.tasks.train import make_settings, read_settings, resumed_settings, train
+
+CONFIGURATIONS = sorted((Path(__file__).parents[2] / "models_weights").glob("*.toml"))
+
+
+def stop_at(step: int):
+    def report(progress: Progress) -> None:
+        if progress.done == step:
+            raise Cancelled
+
+    return report
+
+
+def assert_same_weights(first: Path, second: Path) -> None:
+    one, other = load_file(first), load_file(second)
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_that_an_interrupted_run_ends_with_the_very_same_weights(tmp_path: Path, tiny) -> None:
+    whole = train(tiny, tmp_path / "whole", device="cpu", workers=0)
+    with pytest.raises(Cancelled):
+        train(tiny, tmp_path / "cut", device="cpu", workers=0, report=stop_at(4))
+    assert (tmp_path / "cut" / FILE_NAME).is_file()
+    cut = train(tiny, tmp_path / "cut", device="cpu", workers=0, resume=True)
+    assert_same_weights(whole, cut)
+
+
+def test_that_the_weights_say_how_they_were_made(tmp_path: Path, tiny) -> None:
+    model = load(train(tiny, tmp_path / "run", device="cpu", workers=0))
+    assert model.card.steps == 6
+    assert model.card.training["seed"] == 5
+    assert make_settings(dict(model.card.training)) == tiny
+    assert model.card.metrics["validation_loss"] > 0
+
+
+def test_that_a_run_keeps_a_log_that_can_be_read(tmp_path: Path, tiny) -> None:
+    train(tiny, tmp_path / "run", device="cpu", workers=0)
+    lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [0, 3, 6, 6]
+
+
+def test_that_training_makes_the_validation_loss_smaller(tmp_path: Path, tiny) -> None:
+    settings = tiny.model_copy(update={"steps": 40, "batch": 4, "averaging": 0.9})
+    train(settings, tmp_path / "run", device="cpu", workers=0)
+    lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    assert lines[-1]["validation_loss"] < 0.5 * lines[0]["validation_loss"]
+
+
+@pytest.mark.parametrize("task", list(TASKS))
+def test_that_every_task_can_be_trained(tmp_path: Path, tiny, task: str) -> None:
+    settings = tiny.model_copy(update={"task": task, "steps": 2})
+    assert load(train(settings, tmp_path, device="cpu", workers=0)).task.name == task
+
+
+def test_that_a_run_can_start_from_other_weights(tmp_path: Path, tiny) -> None:
+    first = train(tiny, tmp_path / "first", device="cpu", workers=0)
+    settings = tiny.model_copy(update={"start_from": str(first), "steps": 1, "task": "denoise"})
+    assert load(train(settings, tmp_path / "second", device="cpu", workers=0)).card.steps == 1
+    wider = settings.model_copy(update={"widths": (8, 8)})
+    with pytest.raises(ModelError, match="widths"):
+        train(wider, tmp_path / "third", device="cpu", workers=0)
+
+
+def test_that_a_full_folder_and_other_settings_are_refused(tmp_path: Path, tiny) -> None:
+    with pytest.raises(Cancelled):
+        train(tiny, tmp_path / "run", device="cpu", workers=0, report=stop_at(1))
+    with pytest.raises(SettingError, match="not empty"):
+        train(tiny, tmp_path / "run", device="cpu", workers=0)
+    with pytest.raises(SettingError, match="other settings"):
+        train(tiny.model_copy(update={"seed": 9}), tmp_path / "run", workers=0, resume=True)
+    with pytest.raises(SettingError, match="no training run"):
+        resumed_settings(tmp_path / "nothing")
+
+
+def test_that_a_time_budget_ends_the_run(tmp_path: Path, tiny) -> None:
+    settings = tiny.model_copy(update={"steps": 10**6, "minutes": 0.05})
+    started = time.monotonic()
+    model = load(train(settings, tmp_path / "run", device="cpu", workers=0))
+    assert time.monotonic() - started < 30
+    assert 0 < model.card.steps < 10**6
+
+
+@pytest.mark.slow
+def test_that_a_killed_run_resumes_with_whole_files(tmp_path: Path, tiny) -> None:
+    settings = tiny.model_copy(update={"steps": 400})
+    config = tmp_path / "run.toml"
+    values = settings.model_dump(mode="json", exclude_unset=True)
+    config.write_text("\n".join(f"{key} = {json.dumps(value)}" for key, value in values.items()))
+    folder = tmp_path / "run"
+    command = [sys.executable, "-m", "atomsegnet", "train", str(config), "--output", str(folder),
+               "--workers", "0", "--device", "cpu"]  # fmt: skip
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not (folder / FILE_NAME).exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    seen: list[int] = []
+    shorter = resumed_settings(folder)
+    with pytest.raises(Cancelled):
+        train(
+            shorter,
+            folder,
+            device="cpu",
+            workers=0,
+            resume=True,
+            report=lambda progress: (seen.append(progress.done), stop_at(seen[0] + 2)(progress))[1],
+        )
+    assert seen[0] > 1
+
+
+@pytest.mark.parametrize("path", CONFIGURATIONS, ids=lambda path: path.stem)
+def test_that_committed_configurations_are_understood(path: Path) -> None:
+    assert read_settings(path).task == path.stem
+
+
+def test_that_bad_settings_are_refused_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="steps"):
+        make_settings({"task": "denoise", "steps": -1})
+    with pytest.raises(SettingError, match="stepz"):
+        make_settings({"task": "denoise", "stepz": 1})
+    path = tmp_path / "broken.toml"
+    path.write_text("task = denoise")
+    with pytest.raises(ReadError, match="TOML"):
+        read_settings(path)
+
+
+def test_that_batches_depend_on_step_and_seed_alone() -> None:
+    from atomsegnet.tasks.training_data import SimulatedBatches
+
+    settings = TrainingSettings(task="denoise", batch=1, crop_px=32)
+    first, second = SimulatedBatches(settings), SimulatedBatches(settings)
+    second[0]
+    assert torch.equal(first[7].image, second[7].image)
+    assert not torch.equal(first[7].image, first[8].image)
+    other = SimulatedBatches(settings.model_copy(update={"seed": 99}))
+    assert not torch.equal(first[7].image, other[7].image)
