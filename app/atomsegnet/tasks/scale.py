@@ -2,7 +2,9 @@
 
 The autocorrelation gives a first estimate of the column width. It errs where columns overlap, the
 scan jitters or a background is stronger than the columns; so the network that maps columns
-looks at a piece of the image at several samplings, and the one at which it is surest counts.
+looks at a piece of the image at several samplings. The one counts at which it finds most columns
+and is sure of them: every maximum of its map counts as twice its confidence less one, so that
+doubtful ones count against.
 """
 
 from __future__ import annotations
@@ -28,13 +30,13 @@ PROBE_MODEL = "gaussian_map"
 PROBE_PX = 384
 # Samplings are tried in steps of this many octaves, up to so many steps from the first estimate.
 STEP_OCTAVES = 0.3
-MOST_STEPS = 4
+MOST_STEPS = 3
+# Standard error of the first estimate, which a better score has to outweigh [octaves].
+ESTIMATE_ERROR_OCTAVES = 0.6
 # Factors that are tried where the autocorrelation gives no estimate.
 BLIND_FACTORS = (0.35, 0.6, 1.0, 1.7)
-# Maxima of the map above this calibrated value are taken into the mean.
+# Maxima of the map above this calibrated value count.
 LOWEST_CONFIDENCE = 0.15
-# Mean confidence below which no columns were seen at any sampling.
-LOWEST_MEAN = 0.4
 # The factor by which an image may be resampled; beyond it the networks were not trained.
 FACTORS = (0.25, 3.0)
 # Column width that is assumed where the image shows none but the pixel size is known [nm].
@@ -106,28 +108,28 @@ def _choose(micrograph: Micrograph, wanted_px: float, report: Report) -> Scale:
         if estimate is None:
             return _without_columns(micrograph, wanted_px)
         return Scale(_clamp(wanted_px / estimate.width_px), estimate.width_px)
-    search = _Search(micrograph.image, probe, report)
     if estimate is None:
-        factor = max(BLIND_FACTORS, key=search.confidence)
-    else:
-        factor = search.climb(_clamp(wanted_px / estimate.width_px))
-    if search.confidence(factor) < LOWEST_MEAN:
-        if estimate is None:
+        start = BLIND_FACTORS[len(BLIND_FACTORS) // 2]
+        search = _Search(busiest_piece(micrograph.image, start), probe, report)
+        factor = max(BLIND_FACTORS, key=search.score)
+        if search.score(factor) <= 0:
             return _without_columns(micrograph, wanted_px)
-        factor = _clamp(wanted_px / estimate.width_px)
+    else:
+        start = _clamp(wanted_px / estimate.width_px)
+        factor = _Search(busiest_piece(micrograph.image, start), probe, report).climb(start)
     return Scale(factor, wanted_px / factor)
 
 
 class _Search:
-    """The mean confidence of the columns in a piece of an image, by factor of resampling."""
+    """What the network sees in a piece of an image, by factor of resampling."""
 
-    def __init__(self, image: FloatImage, probe: LoadedModel, report: Report) -> None:
-        self._image, self._probe, self._report = image, probe, report
+    def __init__(self, piece: FloatImage, probe: LoadedModel, report: Report) -> None:
+        self._piece, self._probe, self._report = Micrograph(piece), probe, report
         self._count = 0
-        self.confidence = lru_cache(maxsize=None)(self._confidence)
+        self.score = lru_cache(maxsize=None)(self._score)
 
     def climb(self, start: float) -> float:
-        """Go from a factor in the direction in which the confidence rises, to its highest."""
+        """Go from a factor in the direction in which the score rises, to its highest."""
         best = 0
         for direction in (1, -1):
             while abs(best + direction) <= MOST_STEPS and self._at(
@@ -139,34 +141,33 @@ class _Search:
         return _stepped(start, best)
 
     def _at(self, start: float, step: int) -> float:
-        return self.confidence(_stepped(start, step))
+        """Return the score, lowered by how unlikely such an error of the first estimate is."""
+        score = self.score(_stepped(start, step))
+        deviation = step * STEP_OCTAVES / ESTIMATE_ERROR_OCTAVES
+        return score - abs(score) * (1 - math.exp(-(deviation**2) / 2))
 
-    def _confidence(self, factor: float) -> float:
+    def _score(self, factor: float) -> float:
         from atomsegnet.analysis.peaks import find_regions
         from atomsegnet.nn.inference import run_model
 
         self._report(Progress(self._count, 0, "finding the scale"))
         self._count += 1
-        piece = Micrograph(busiest_piece(self._image, round(PROBE_PX / factor), factor))
-        if float(np.ptp(piece.image)) == 0:
-            return 0.0
-        answer = run_model(self._probe, piece, factor, device="cpu")
+        answer = run_model(self._probe, self._piece, factor, device="cpu")
         found = find_regions(
-            answer.working_image, shape=piece.shape, threshold=LOWEST_CONFIDENCE
-        ).confidence
-        # A handful of maxima say nothing: they count as if two doubtful ones stood beside them.
-        return float(found.sum() / (len(found) + 2))
+            answer.working_image, shape=self._piece.shape, threshold=LOWEST_CONFIDENCE
+        )
+        return float((2 * found.confidence - 1).sum())
 
 
-def busiest_piece(image: FloatImage, side: int, factor: float) -> FloatImage:
+def busiest_piece(image: FloatImage, factor: float) -> FloatImage:
     """Return the square piece of an image with the most structure of the size of columns.
+
+    Its side is `PROBE_PX` on the network's grid.
 
     Parameters
     ----------
     image : ndarray, shape (H, W)
         The image.
-    side : int
-        Side of the piece [px]; a smaller image is returned as it is.
     factor : float
         Pixels of the network's grid for each pixel; tells the size of columns.
     """
@@ -175,6 +176,7 @@ def busiest_piece(image: FloatImage, side: int, factor: float) -> FloatImage:
 
     from atomsegnet.nn.resample import resample
 
+    side = round(PROBE_PX / factor)
     if max(image.shape) <= side:
         return image
     # Columns are about three pixels wide on this grid.
