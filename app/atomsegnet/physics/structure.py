@@ -109,7 +109,7 @@ def project(atoms: Atoms, zone: tuple[int, int, int], name: str = "") -> Project
     # Each atom of the cell stands for one atom in the cell's volume; a column of the plane cell
     # holds the volume (plane area x repeat).
     share = abs(np.linalg.det(plane)) * repeat / abs(np.linalg.det(cell))
-    scaled = tuple({s: n * share for s, n in column.items()} for column in species)
+    scaled = tuple({s: float(n * share) for s, n in column.items()} for column in species)
     label = name or f"{atoms.get_chemical_formula()} [{' '.join(map(str, zone))}]"
     return ProjectedCell(label, plane, positions, scaled, repeat)
 

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from atomsegnet.analysis.matching import match
+from atomsegnet.core.errors import NoContrastError, SettingError
+from atomsegnet.core.micrograph import Micrograph
+from atomsegnet.core.progress import Cancelled, Progress
+from atomsegnet.io.columns_csv import read_columns_csv
+from atomsegnet.io.read import read
+from atomsegnet.nn.registry import TASKS, Output
+from atomsegnet.paths import samples_folder
+from atomsegnet.tasks.export import export_columns
+from atomsegnet.tasks.locate import Detection, locate, locate_on_map
+from atomsegnet.tasks.process import process
+from atomsegnet.tasks.simulate import simulate
+
+SAMPLES = sorted(samples_folder().glob("*.tif"))
+
+
+def truth(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return true positions (row, column) and relative intensities."""
+    lines = path.with_suffix(".csv").read_text(encoding="utf-8").splitlines()
+    rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    positions = np.array([(float(row["y_px"]), float(row["x_px"])) for row in rows])
+    return positions, np.array([float(row["intensity"]) for row in rows])
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("method", ["otsu-centroid", "weighted-centroid", "gaussian-2d"])
+def test_that_the_columns_of_a_sample_are_found_where_they_are(path: Path, method: str) -> None:
+    micrograph = read(path)
+    located = locate(micrograph, method=method)
+    positions, intensity = truth(path)
+    # Oxygen and the thinnest rim are below the noise: they may be found but need not be.
+    optional = (intensity < 0.15) | ~np.all((positions > 4) & (positions < 379), axis=1)
+    matched = match(located.columns.positions, positions, 3.0, is_optional=optional)
+    assert matched.recall > 0.98
+    assert matched.precision > 0.98
+    assert max(matched.rms) < 0.75
+
+
+def test_that_a_fit_is_better_than_the_centroid_of_a_thresholded_map() -> None:
+    path = samples_folder() / "simulated_SrTiO3_001.tif"
+    micrograph, (positions, intensity) = read(path), truth(path)
+    located = locate(micrograph)
+    errors = {
+        method: match(
+            locate_on_map(located.processed, method=method).columns.positions,
+            positions[intensity > 0.5],
+            3.0,
+        ).rms
+        for method in ("gaussian-2d", "otsu-centroid")
+    }
+    assert sum(errors["gaussian-2d"]) < sum(errors["otsu-centroid"])
+
+
+@pytest.mark.parametrize("name", list(TASKS))
+def test_that_every_model_answers_on_the_grid_and_scale_of_the_image(name: str) -> None:
+    micrograph = read(samples_folder() / "simulated_Pt_particle.tif")
+    processed = process(micrograph, name)
+    assert processed.image.shape == micrograph.shape
+    assert np.isfinite(processed.image).all()
+    if processed.output is Output.MAP:
+        assert 0 <= processed.image.min() <= processed.image.max() <= 1
+    else:
+        low, high = np.percentile(micrograph.image, (0.1, 99.9))
+        assert processed.image.min() > low - (high - low)
+        assert processed.image.max() < 8 * high
+
+
+def test_that_a_threshold_is_live_on_the_kept_map() -> None:
+    located = locate(read(SAMPLES[0]), method="weighted-centroid")
+    counts = [
+        len(locate_on_map(located.processed, method="weighted-centroid",
+                          detection=Detection(threshold=threshold)).columns)
+        for threshold in (0.05, 0.5, 0.999)
+    ]  # fmt: skip
+    assert counts[0] >= counts[1] > counts[2]
+
+
+def test_that_a_linear_change_of_intensity_changes_no_column() -> None:
+    micrograph = read(SAMPLES[1])
+    changed = Micrograph(micrograph.image * 37.0 + 5000.0)
+    found, again = (locate(m, method="weighted-centroid").columns for m in (micrograph, changed))
+    assert len(found) == len(again)
+    assert np.abs(found.positions - again.positions).max() < 0.1
+
+
+def test_that_an_image_without_contrast_and_wrong_wishes_are_refused() -> None:
+    with pytest.raises(NoContrastError, match="nothing to find"):
+        locate(Micrograph(np.zeros((64, 64), np.float32)))
+    micrograph = Micrograph(np.random.default_rng(0).normal(0, 1, (48, 48)).astype(np.float32))
+    with pytest.raises(SettingError, match="rescaled"):
+        locate(micrograph, rescale=1000.0)
+    with pytest.raises(SettingError, match="method"):
+        locate(micrograph, method="guess", rescale=1.0)
+
+
+def test_that_pure_noise_gives_no_columns() -> None:
+    noise = np.random.default_rng(2).poisson(20, (256, 256)).astype(np.float32)
+    assert len(locate(Micrograph(noise)).columns) == 0
+
+
+def test_that_cancelling_is_heard() -> None:
+    def stop(progress: Progress) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        locate(read(SAMPLES[0]), report=stop)
+
+
+def test_that_the_whole_path_from_simulation_to_table_holds(tmp_path: Path) -> None:
+    simulate(tmp_path / "library", 1, material="Pt", size=128, seed=12, labels=[])
+    micrograph = read(tmp_path / "library" / "image" / "000000.tif")
+    located = locate(micrograph)
+    export_columns(tmp_path / "columns.csv", located)
+    table = read_columns_csv(tmp_path / "columns.csv")
+    assert np.array_equal(table.columns.positions, located.columns.positions)
+    assert table.provenance.pixel_size_nm == pytest.approx(micrograph.pixel_size_nm)
+    assert table.provenance.weights_sha256 == located.processed.weights_sha256
