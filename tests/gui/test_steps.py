@@ -89,11 +89,11 @@ def test_that_progress_appears_after_a_second_with_cancel_at_its_side(
     qtbot.waitUntil(gate.entered.is_set)
     assert not bar.cancel.isVisible()
     qtbot.waitUntil(bar.cancel.isVisible)
-    qtbot.waitUntil(lambda: "1 of 4" in bar.label.text())
-    assert "s left" in bar.label.text()
+    qtbot.waitUntil(lambda: "1 of 4" in bar.figures.text())
+    assert "s left" in bar.figures.text()
     assert bar.height() == height
     qtbot.mouseClick(bar.cancel, Qt.MouseButton.LeftButton)
-    assert bar.label.text().startswith("Cancelling")
+    assert bar.label.text.startswith("Cancelling")
     qtbot.waitUntil(lambda: not window.jobs.is_busy)
     assert not bar.cancel.isVisible()
     assert window.workspace.document.processed == {}

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from atomsegnet.gui.image_view import ImageView
 from atomsegnet.gui.main_window import MainWindow
+from atomsegnet.gui.number_text import number_text
 
 
 def place_of(view: ImageView, row: float, column: float) -> QPoint:
@@ -143,6 +144,22 @@ def test_that_the_scale_bar_counts_pixels_without_a_pixel_size(
     assert window.middle.view.scale_bar.text.endswith(" px")
 
 
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0"),
+        (2956130.4, "2956130"),
+        (-0.012345678, "-0.0123457"),
+        (250.5, "250.5"),
+        (1.5e-7, "1.5e-07"),
+        (3e12, "3e+12"),
+        (100, "100"),
+    ],
+)
+def test_that_numbers_are_written_plainly_where_they_are_short(number: float, text: str) -> None:
+    assert number_text(number) == text
+
+
 def test_that_the_status_line_tells_place_and_raw_intensity(
     qtbot: QtBot, window: MainWindow, open_image
 ) -> None:
@@ -155,6 +172,6 @@ def test_that_the_status_line_tells_place_and_raw_intensity(
     intensity = window.workspace.document.micrograph.image[row, column]
     assert abs(row - 30) <= 1
     assert abs(column - 54) <= 1
-    assert f"raw {intensity:.6g}" in text
+    assert f"raw {number_text(float(intensity), 7)}" in text
     assert " nm" in text
     assert " px" in text

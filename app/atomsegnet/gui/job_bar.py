@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from atomsegnet.core.progress import Progress
+from atomsegnet.gui.elided_label import ElidedLabel
 from atomsegnet.gui.jobs import Job, Jobs, JobState
 
 # Shorter work is over before anyone could read about it.
@@ -24,7 +26,9 @@ class JobBar(QWidget):
         super().__init__(parent)
         self._queue: list[Job] = []
         self._started_s = 0.0
-        self.label = QLabel()
+        self.label = ElidedLabel()
+        self.figures = QLabel()
+        self.figures.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(8)
@@ -34,6 +38,7 @@ class JobBar(QWidget):
         text.setSpacing(3)
         text.addWidget(self.label)
         text.addWidget(self.bar)
+        text.addWidget(self.figures)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 12, 8)
         layout.addLayout(text, 1)
@@ -71,7 +76,8 @@ class JobBar(QWidget):
     def _begin(self) -> None:
         self._started_s = time.monotonic()
         self.bar.setRange(0, 0)
-        self.label.setText(self._queue[0].title)
+        self.label.show_text(self._queue[0].title)
+        self.figures.clear()
         self.cancel.setEnabled(True)
         if not self._delay.isActive() and not self.bar.isVisibleTo(self):
             self._delay.start()
@@ -87,12 +93,12 @@ class JobBar(QWidget):
             return
         self.bar.setRange(0, progress.total)
         self.bar.setValue(progress.done)
-        self.label.setText(self._text(self.current.title, progress))
+        self.figures.setText(self._figures(progress))
 
-    def _text(self, title: str, progress: Progress) -> str:
+    def _figures(self, progress: Progress) -> str:
         elapsed_s = time.monotonic() - self._started_s
-        text = f"{title}: {progress.done} of {progress.total}" if progress.total else title
-        text += f", {elapsed_s:.0f} s"
+        count = f"{progress.done} of {progress.total}, " if progress.total else ""
+        text = f"{count}{elapsed_s:.0f} s"
         if progress.total and progress.done / progress.total >= _EARLIEST_ESTIMATE:
             left_s = elapsed_s * (progress.total - progress.done) / progress.done
             text += f", {left_s:.0f} s left"
@@ -101,7 +107,8 @@ class JobBar(QWidget):
     @Slot()
     def _on_cancel_requested(self) -> None:
         if self.sender() is self.current:
-            self.label.setText(_CANCELLING)
+            self.label.show_text(_CANCELLING)
+            self.figures.clear()
             self.bar.setRange(0, 0)
             self.cancel.setEnabled(False)
 
@@ -117,5 +124,5 @@ class JobBar(QWidget):
             self._begin()
 
     def _show_parts(self, is_shown: bool) -> None:
-        for part in (self.label, self.bar, self.cancel):
+        for part in (self.label, self.bar, self.figures, self.cancel):
             part.setVisible(is_shown)

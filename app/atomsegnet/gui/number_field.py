@@ -7,8 +7,7 @@ import math
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-# Enough for any contrast or pixel size a person would type.
-_DIGITS = 6
+from atomsegnet.gui.number_text import number_text
 
 
 class NumberField(QLineEdit):
@@ -32,7 +31,7 @@ class NumberField(QLineEdit):
     def show_number(self, number: float | None) -> None:
         """Show a number, or nothing."""
         self.number = number
-        self._shown = "" if number is None else f"{number:.{_DIGITS}g}"
+        self._shown = "" if number is None else number_text(number)
         if self.text() != self._shown:
             self.setText(self._shown)
             self.setCursorPosition(0)

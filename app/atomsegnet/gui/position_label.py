@@ -9,9 +9,12 @@ from PySide6.QtWidgets import QLabel, QWidget
 from atomsegnet.core.micrograph import FloatImage
 from atomsegnet.core.units import positions_in_nm
 from atomsegnet.gui.document import Document, LayerKind
+from atomsegnet.gui.number_text import number_text
 from atomsegnet.gui.workspace import Workspace
 
 _GAP = "     "
+# As many as float32 holds.
+_DIGITS = 7
 
 
 class PositionLabel(QLabel):
@@ -44,13 +47,13 @@ def position_text(document: Document, row: float, column: float) -> str:
         y_nm, x_nm = positions_in_nm(np.array([[row, column]]), micrograph.pixel_size_nm)[0]
         parts.insert(0, f"x {x_nm:.3f} nm   y {y_nm:.3f} nm")
     at = round(row), round(column)
-    parts.append(f"raw {micrograph.image[at]:.6g}")
+    parts.append(f"raw {number_text(float(micrograph.image[at]), _DIGITS)}")
     for layer in reversed(document.layers):
         if layer.kind is LayerKind.MAP and layer.picture is not None:
             parts.append(f"{layer.title.lower()} {_value(layer.picture.image, at):.3f}")
     active = document.contrast_layer
     if active.kind is LayerKind.RESTORED and active.picture is not None:
-        parts.append(f"{active.title.lower()} {_value(active.picture.image, at):.6g}")
+        parts.append(f"{active.title.lower()} {number_text(_value(active.picture.image, at))}")
     return _GAP.join(parts)
 
 
