@@ -27,6 +27,9 @@ def _open_window(paths: list[Path], *, fresh: bool, sample: bool) -> int:
     """Open the window; Qt is loaded here and not before."""
     from atomsegnet.gui.main_window import run_window
 
+    # Within Qt's event loop Python never comes to answer a signal.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     return run_window(paths, fresh=fresh, sample=sample)
 
 

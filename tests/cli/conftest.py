@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import tifffile
-from lattice import PIXEL_NM, TINY, Cli, Outcome, lattice_image
+from cli_inputs import PIXEL_NM, TINY, Cli, Outcome, lattice_image
 
 from atomsegnet.cli.main import main
 from atomsegnet.core.micrograph import PixelSize

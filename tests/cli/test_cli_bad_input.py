@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from lattice import TINY, Cli, Outcome, lattice_image
+from cli_inputs import TINY, Cli, Outcome, lattice_image
 from PIL import Image
 
 NOBODY = 65534
@@ -158,3 +160,17 @@ def test_that_a_wrong_suffix_does_not_matter(cli: Cli, micrograph_file: Path) ->
     outcome = cli("info", path)
     assert (outcome.code, outcome.err) == (0, "")
     assert "TIFF" in outcome.out
+
+
+def test_that_the_program_itself_exits_with_the_code_and_one_sentence(tmp_path: Path) -> None:
+    paths = [tmp_path / "empty.tif", tmp_path / "missing.dm4"]
+    paths[0].write_bytes(b"")
+    result = subprocess.run(
+        [sys.executable, "-m", "atomsegnet", "locate", *paths],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == f"{paths[0]}: is empty.\n{paths[1]}: does not exist.\n"
+    assert list(tmp_path.iterdir()) == [paths[0]]

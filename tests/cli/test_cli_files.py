@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lattice import PIXEL_NM, TINY, Cli
+from cli_inputs import PIXEL_NM, TINY, Cli
 
 from atomsegnet.core.provenance import PixelSizeOrigin, sha256_of
 from atomsegnet.io.columns_csv import read_columns_csv

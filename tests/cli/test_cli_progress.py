@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lattice import TINY, Cli
+from cli_inputs import TINY, Cli
 
 from atomsegnet.cli import reporting
 from atomsegnet.cli.reporting import Reporter
@@ -109,6 +109,12 @@ def test_that_progress_is_told_at_most_twenty_times_a_second(
     lines = [json.loads(line)["done"] for line in capsys.readouterr().out.splitlines()]
     assert len(lines) <= 22
     assert lines[-1] == 1000
+
+
+def test_that_json_gets_null_for_what_is_no_number(capsys: pytest.CaptureFixture[str]) -> None:
+    with Reporter("json") as reporter:
+        reporter.report(Progress(0, 10, "training", {"loss": float("nan"), "rate": 0.5}))
+    assert json.loads(capsys.readouterr().out)["values"] == {"loss": None, "rate": 0.5}
 
 
 def test_that_the_line_cancel_stops_the_work(monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from lattice import Cli
+from cli_inputs import Cli
 
 from atomsegnet.nn.weights import read_card
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from lattice import Cli
+from cli_inputs import Cli
 
 from atomsegnet import __version__
 from atomsegnet.cli import main as command_line

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lattice import Cli
+from cli_inputs import Cli
 
 from atomsegnet.cli import window as window_verb
 from atomsegnet.io.columns_csv import read_columns_csv
@@ -57,3 +62,28 @@ def test_that_a_bundled_sample_gives_its_columns_without_a_window(
     found = read_columns_csv(table)
     assert len(found.columns) > 10
     assert found.provenance.pixel_size_nm is not None
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="signals are of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_that_a_signal_closes_the_window(tmp_path: Path, number: int) -> None:
+    # The window says that it is there by the sample it reads, which is opened when it is shown.
+    trace = tmp_path / "opened"
+    code = (
+        "import sys, atomsegnet.io.read as reading; from atomsegnet.__main__ import main;"
+        "read = reading.read;"
+        f"reading.read = lambda *a: (open({str(trace)!r}, 'w').close(), read(*a))[1];"
+        "sys.argv = ['atomsegnet', '--sample', '--fresh']; sys.exit(main())"
+    )
+    child = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 60
+        while not trace.exists() and time.monotonic() < deadline:
+            assert child.poll() is None
+            time.sleep(0.05)
+        child.send_signal(number)
+        assert child.wait(timeout=20) == -number
+    finally:
+        child.kill()
+        child.wait()

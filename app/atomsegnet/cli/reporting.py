@@ -1,12 +1,23 @@
-"""What the command line says: results and JSON lines on stdout, messages and bars on stderr."""
+"""What the command line says: results and JSON lines on stdout, messages and bars on stderr.
+
+With ``--progress json`` each line on stdout is an object whose "event" is one of
+
+- "progress": "subject", "done", "total" (0 if unknown), "message" and "values", at most 20 a second
+- "note": "subject" and "message", something the user should know
+- "result": "subject" and what the verb found or where it wrote it
+- "failed": "subject" and "message"; the other subjects are done all the same
+- "cancelled": the last line, after "cancel" on stdin or an interruption
+"""
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -28,6 +39,11 @@ def as_sentence(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'the output'}: {error.strerror}."
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def _finite(values: Mapping[str, float]) -> dict[str, float | None]:
+    """Replace what JSON has no number for, such as the loss before the first step, by null."""
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
 class Reporter:
@@ -95,7 +111,7 @@ class Reporter:
                     "done": progress.done,
                     "total": progress.total,
                     "message": progress.message,
-                    "values": dict(progress.values),
+                    "values": _finite(progress.values),
                 }
             )
         elif self._bar_wanted:
