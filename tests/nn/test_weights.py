@@ -10,7 +10,7 @@ import torch
 
 from atomsegnet.core.errors import ModelError
 from atomsegnet.nn.unet import Architecture, UNet
-from atomsegnet.nn.weights import Card, load, read_card, save
+from atomsegnet.nn.weights import Card, load, load_trainable, read_card, save
 
 CARD = Card(
     "mine", "denoise", Architecture((4, 8), True), 6.0, 0.25, {"seed": 3}, 17, {"loss": 0.5}
@@ -44,11 +44,24 @@ def test_that_weights_come_back_as_they_were_saved(tmp_path: Path) -> None:
     network = UNet(CARD.architecture)
     path = tmp_path / "mine.safetensors"
     save(path, network, CARD)
-    loaded = load(path)
+    card, again = load_trainable(path)
+    assert card == CARD
     for name, value in network.state_dict().items():
-        assert torch.equal(value, loaded.network.state_dict()[name])
+        assert torch.equal(value, again.state_dict()[name])
+
+
+def test_that_a_network_for_use_answers_as_the_trained_one(tmp_path: Path) -> None:
+    path = saved(tmp_path)
+    _, trained = load_trainable(path)
+    # Statistics as after some training, so that folding them in makes a difference.
+    image = torch.randn(4, 1, 16, 16, generator=torch.Generator().manual_seed(1))
+    trained(image * 3 + 1)
+    save(path, trained.eval(), CARD)
+    loaded = load(path)
     assert not loaded.network.training
     assert len(loaded.sha256) == 64
+    with torch.inference_mode():
+        assert torch.allclose(loaded.network(image), trained(image), atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,13 @@ convolutions with ReLU on each level, 2x2 max pooling, up-convolution, concatena
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 @dataclass(frozen=True)
@@ -84,3 +86,18 @@ class UNet(nn.Module):
         with torch.autocast(current.device.type, enabled=False):
             output: Tensor = self.last(current.float())
         return image.float() + output if self.architecture.residual else output
+
+
+def for_inference(network: UNet) -> UNet:
+    """Return a copy that answers the same and faster: normalization folded into convolutions."""
+    ready = copy.deepcopy(network).eval()
+    for levels in (ready.encoder, ready.decoder):
+        for index, level in enumerate(levels):
+            parts = list(level.children())
+            levels[index] = nn.Sequential(
+                fuse_conv_bn_eval(parts[0], parts[1]),
+                nn.ReLU(inplace=True),
+                fuse_conv_bn_eval(parts[3], parts[4]),
+                nn.ReLU(inplace=True),
+            )
+    return ready

@@ -10,13 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from atomsegnet.core.errors import ModelError
 from atomsegnet.nn.normalization import NORMALIZATION
 from atomsegnet.nn.registry import Task, installed_path, task_named
-from atomsegnet.nn.unet import Architecture, UNet
+from atomsegnet.nn.unet import Architecture, UNet, for_inference
 
 FORMAT = "atomsegnet-1"
 LICENSE = "GPL-3.0-or-later"
@@ -128,8 +127,8 @@ def read_card(path: Path) -> Card:
         raise ModelError(f"{path.name} has a header that is not understood ({error}).") from error
 
 
-def load(path: Path) -> LoadedModel:
-    """Load a network for use.
+def load_trainable(path: Path) -> tuple[Card, UNet]:
+    """Load a network with its card, to be trained on.
 
     Raises
     ------
@@ -142,9 +141,20 @@ def load(path: Path) -> LoadedModel:
         network.load_state_dict(read_tensors(path))
     except RuntimeError as error:
         raise ModelError(f"{path.name} holds tensors that do not fit its header.") from error
-    network.eval()
+    return card, network
+
+
+def load(path: Path) -> LoadedModel:
+    """Load a network for use.
+
+    Raises
+    ------
+    ModelError
+        As for `load_trainable`.
+    """
+    card, network = load_trainable(path)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    return LoadedModel(card, task_named(card.task), network, sha256)
+    return LoadedModel(card, task_named(card.task), for_inference(network), sha256)
 
 
 def load_installed(name: str) -> LoadedModel:
@@ -192,11 +202,3 @@ def _read_header(path: Path) -> dict[str, str]:
             return dict(opened.metadata() or {})
     except (OSError, SafetensorError) as error:
         raise ModelError(f"{path} is no weights file that can be read ({error}).") from error
-
-
-def trainable_copy(model: LoadedModel) -> UNet:
-    """Return the network of a model as a new one that can be trained on."""
-    network = UNet(model.card.architecture)
-    with torch.no_grad():
-        network.load_state_dict(model.network.state_dict())
-    return network

@@ -134,10 +134,13 @@ def resumed_settings(folder: Path) -> TrainingSettings:
 def _start_network(settings: TrainingSettings) -> UNet | None:
     if not settings.start_from:
         return None
-    from atomsegnet.nn.weights import load, load_installed, trainable_copy
+    from atomsegnet.nn.registry import installed_path
+    from atomsegnet.nn.weights import load_trainable
 
     path = Path(settings.start_from)
-    loaded = load(path) if path.suffix == ".safetensors" else load_installed(settings.start_from)
-    if loaded.card.architecture.widths != tuple(settings.widths):
+    if path.suffix != ".safetensors":
+        path = installed_path(settings.start_from)
+    card, network = load_trainable(path)
+    if card.architecture.widths != tuple(settings.widths):
         raise ModelError(f"{settings.start_from} has other widths than the run asks for.")
-    return trainable_copy(loaded)
+    return network
