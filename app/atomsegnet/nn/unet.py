@@ -95,9 +95,15 @@ def for_inference(network: UNet) -> UNet:
         for index, level in enumerate(levels):
             parts = list(level.children())
             levels[index] = nn.Sequential(
-                fuse_conv_bn_eval(parts[0], parts[1]),
+                _fused(parts[0], parts[1]),
                 nn.ReLU(inplace=True),
-                fuse_conv_bn_eval(parts[3], parts[4]),
+                _fused(parts[3], parts[4]),
                 nn.ReLU(inplace=True),
             )
     return ready
+
+
+def _fused(convolution: nn.Module, norm: nn.Module) -> nn.Conv2d:
+    if not isinstance(convolution, nn.Conv2d) or not isinstance(norm, nn.BatchNorm2d):
+        raise TypeError("a level is made of convolution, normalization, ReLU, twice")
+    return fuse_conv_bn_eval(convolution, norm)
