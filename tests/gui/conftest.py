@@ -56,7 +56,9 @@ def window(qtbot: QtBot, settings: WindowSettings, tmp_path: Path) -> Iterator[M
     window = MainWindow(settings, tmp_path / "settings" / "window.json")
     qtbot.addWidget(window)
     window.show()
-    qtbot.waitExposed(window)
+    # Without a window manager, as under Xvfb, nobody else gives it the keyboard.
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     yield window
     for queue in (window.jobs, window.reading):
         queue.cancel_all()
