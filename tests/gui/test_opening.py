@@ -158,3 +158,13 @@ def test_that_frames_of_a_stack_can_be_chosen(qtbot: QtBot, window: MainWindow, 
 def test_that_no_chooser_is_shown_for_a_single_image(window: MainWindow, open_image) -> None:
     open_image()
     assert not window.left.frames.isVisible()
+
+
+def test_that_an_image_of_one_value_is_refused_in_one_sentence(
+    qtbot: QtBot, window: MainWindow, write_image
+) -> None:
+    path = write_image("flat.tif", image=np.full((40, 30), 7, dtype=np.float32))
+    with qtbot.waitSignal(window.workspace.posted) as signal:
+        window.opening.open_paths([path])
+    assert signal.args[0].text.startswith(f"{path}: ")
+    assert window.workspace.document is None

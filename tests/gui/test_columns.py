@@ -1,0 +1,125 @@
+"""Columns: rings, table, layers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QItemSelectionModel, QPointF, Qt
+from pytestqt.qtbot import QtBot
+from simulated_lattice import COUNT, fake_process
+
+from atomsegnet.gui.document import COLUMNS, RAW
+from atomsegnet.gui.main_window import MainWindow
+from atomsegnet.gui.runs import MAP_MODEL
+from atomsegnet.tasks import locate
+
+
+def located(window: MainWindow):
+    return window.workspace.document.located
+
+
+def locate_columns(qtbot: QtBot, window: MainWindow) -> None:
+    with qtbot.waitSignal(window.workspace.columns_changed):
+        qtbot.mouseClick(window.right.locate.locate, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.jobs.is_busy)
+
+
+def test_that_locate_finds_the_columns_and_tells_how_far_apart_they_are(
+    qtbot: QtBot, window: MainWindow, open_image
+) -> None:
+    open_image(pixel_size_nm=0.02)
+    qtbot.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: located(window) is not None)
+    assert len(located(window).columns) == COUNT**2
+    assert window.right.measure.count.text().startswith(str(COUNT**2))
+    spacing_px, spacing_nm = window.right.measure.spacing.text().split("\N{MIDDLE DOT}")
+    assert float(spacing_px.split()[0]) == pytest.approx(12, abs=0.3)
+    assert float(spacing_nm.split()[0]) == pytest.approx(0.24, abs=0.006)
+    map_layer = window.workspace.document.layer(MAP_MODEL)
+    assert not map_layer.is_visible
+    assert len(window.middle.view.overlay.rings.points()) == COUNT**2
+
+
+def test_that_rings_keep_their_size_on_the_screen(
+    qtbot: QtBot, window: MainWindow, open_image
+) -> None:
+    open_image()
+    locate_columns(qtbot, window)
+    rings = window.middle.view.overlay.rings
+    before = rings.pixelPadding()
+    window.middle.view.zoom(4)
+    assert rings.opts["pxMode"]
+    assert rings.pixelPadding() == before
+
+
+def test_that_table_and_rings_share_their_selection(
+    qtbot: QtBot, window: MainWindow, open_image
+) -> None:
+    open_image()
+    locate_columns(qtbot, window)
+    table = window.right.measure.table
+    assert table.columns.rowCount() == COUNT**2
+    table.selectionModel().select(
+        table.columns.index(3, 0),
+        QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
+    )
+    assert window.workspace.selection.tolist() == [3]
+    assert len(window.middle.view.overlay.selected.points()) == 1
+    view = window.middle.view
+    row, column = located(window).columns.positions[20]
+    at = view.graphics.mapFromScene(view.view_box.mapViewToScene(QPointF(column, row)))
+    qtbot.mouseClick(view.graphics.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    qtbot.waitUntil(lambda: window.workspace.selection.tolist() == [20])
+    assert [index.row() for index in table.selectionModel().selectedRows()] == [20]
+
+
+def test_that_the_table_sorts_by_number_and_not_by_text(
+    qtbot: QtBot, window: MainWindow, open_image
+) -> None:
+    open_image()
+    locate_columns(qtbot, window)
+    table = window.right.measure.table
+    table.sortByColumn(2, Qt.SortOrder.DescendingOrder)
+    shown = [float(table.columns.data(table.columns.index(row, 2))) for row in range(COUNT**2)]
+    assert shown == sorted(shown, reverse=True)
+    window.workspace.select_columns(np.array([0]))
+    row = table.selectionModel().selectedRows()[0].row()
+    assert table.columns.data(table.columns.index(row, 0)) == "1"
+
+
+def test_that_layers_can_be_hidden_and_faded(qtbot: QtBot, window: MainWindow, open_image) -> None:
+    open_image()
+    locate_columns(qtbot, window)
+    layers, overlay = window.left.layers, window.middle.view.overlay
+    assert [layers.item(row).data(Qt.ItemDataRole.UserRole) for row in range(3)] == [
+        COLUMNS,
+        MAP_MODEL,
+        RAW,
+    ]
+    qtbot.keyClick(window, Qt.Key.Key_V)
+    assert not overlay.rings.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_V)
+    assert overlay.rings.isVisible()
+    qtbot.mouseClick(layers.row_of(MAP_MODEL).eye, Qt.MouseButton.LeftButton)
+    assert window.workspace.document.layer(MAP_MODEL).is_visible
+    layers.row_of(MAP_MODEL).opacity.setValue(40)
+    assert window.workspace.document.layer(MAP_MODEL).opacity == 0.4
+
+
+def test_that_an_image_without_columns_shows_none_and_says_so(
+    qtbot: QtBot, window: MainWindow, open_image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def empty(micrograph, model="denoise", **options):
+        processed = fake_process(micrograph, model)
+        blank = np.zeros_like(processed.image)
+        return replace(processed, image=blank, working_image=blank)
+
+    monkeypatch.setattr(locate, "process", empty)
+    open_image()
+    locate_columns(qtbot, window)
+    assert window.right.measure.count.text() == "0"
+    assert window.right.measure.table.columns.rowCount() == 0
+    assert len(window.middle.view.overlay.rings.points()) == 0
+    window.middle.view.grab()
