@@ -56,6 +56,11 @@ def test_that_fractions_are_counted_from_the_smallest_to_the_largest() -> None:
     assert counts.counts.tolist() == [1, 2]
 
 
+@pytest.mark.parametrize("value", [0.0, 7.0, -3e6, 1e30])
+def test_that_a_constant_image_has_a_histogram(value: float) -> None:
+    assert histogram(np.full(10, value, dtype=np.float32)).counts.sum() == 10
+
+
 def test_that_gray_levels_span_the_limits_and_saturate_beyond() -> None:
     image = np.array([[-5.0, 0.0, 50.0, 100.0, 900.0]], dtype=np.float32)
     assert gray_levels(image, Limits(0.0, 100.0)).tolist() == [[0, 0, 127, 255, 255]]

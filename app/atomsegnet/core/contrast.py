@@ -95,7 +95,8 @@ def histogram(sample: FloatImage, bins: int = 256) -> Histogram:
         bins = int(np.ceil((high - low + 1) / width))
         low -= 0.5
         high = low + bins * width
-    counts, _ = np.histogram(sample, bins=bins, range=(low, high))
+    # In float64, since float32 has no room for the bins between nearly equal values.
+    counts, _ = np.histogram(sample.astype(np.float64), bins=bins, range=(low, high))
     return Histogram(counts, low, high)
 
 
