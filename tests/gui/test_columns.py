@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPointF, Qt
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 from simulated_lattice import COUNT, fake_process
 
@@ -123,3 +124,18 @@ def test_that_an_image_without_columns_shows_none_and_says_so(
     assert window.right.measure.table.columns.rowCount() == 0
     assert len(window.middle.view.overlay.rings.points()) == 0
     window.middle.view.grab()
+
+
+def test_that_selected_rows_are_copied_as_text(
+    qtbot: QtBot, window: MainWindow, open_image
+) -> None:
+    open_image()
+    locate_columns(qtbot, window)
+    table = window.right.measure.table
+    window.workspace.select_columns(np.array([2, 5]))
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = [line.split("\t") for line in QGuiApplication.clipboard().text().split("\n")]
+    assert lines[0][:2] == ["#", "x (px)"]
+    assert [line[0] for line in lines[1:]] == ["3", "6"]
+    assert {len(line) for line in lines} == {table.columns.columnCount()}

@@ -160,12 +160,14 @@ def test_that_columns_follow_the_threshold_without_another_run(
         panel.slider.setValue(950)
     assert located(window).threshold == pytest.approx(0.95)
     assert located(window).method == PREVIEW_METHOD
+    assert window.right.measure.method.text() == "Geometric center, preview"
     assert not window.right.export.csv.isEnabled()
     assert len(located(window).columns) < COUNT**2
     assert not panel.automatic.isChecked()
     with qtbot.waitSignal(window.workspace.columns_changed):
         pass
     assert located(window).method == "gaussian-2d"
+    assert window.right.measure.method.text() == "2-D Gaussian fit"
     assert window.right.export.csv.isEnabled()
     with qtbot.waitSignals([window.workspace.columns_changed] * 2):
         panel.automatic.click()

@@ -14,15 +14,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from atomsegnet.gui.methods import METHODS
 from atomsegnet.gui.panel import Panel
 from atomsegnet.gui.runs import Runs
 from atomsegnet.gui.workspace import Workspace
 
-METHODS = {
-    "gaussian-2d": ("2-D Gaussian fit", "Fits a Gaussian to the raw image around each column."),
-    "weighted-centroid": ("Weighted centroid", "Center of mass of the column on the map."),
-    "otsu-centroid": ("Geometric center", "Center of the column's region above the threshold."),
-}
 _STEPS = 1000
 
 

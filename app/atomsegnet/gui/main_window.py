@@ -18,6 +18,7 @@ from atomsegnet.gui.image_area import ImageArea
 from atomsegnet.gui.jobs import Jobs
 from atomsegnet.gui.left_column import LeftColumn
 from atomsegnet.gui.menus import Menus
+from atomsegnet.gui.methods import METHODS
 from atomsegnet.gui.opening import Opening
 from atomsegnet.gui.position_label import PositionLabel
 from atomsegnet.gui.right_column import RightColumn
@@ -53,7 +54,8 @@ class MainWindow(QMainWindow):
         self.reading = Jobs("reading", self)
         self.opening = Opening(self.workspace, self.reading, settings, self)
         self.runs = Runs(self.workspace, self.jobs, self)
-        self.runs.method = settings.locate_method or self.runs.method
+        if settings.locate_method in METHODS:
+            self.runs.method = settings.locate_method
         self.exports = Exports(self.workspace, self.jobs, self)
         self._build()
         self._connect()

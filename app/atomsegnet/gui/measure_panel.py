@@ -10,6 +10,7 @@ from atomsegnet.analysis.neighbors import median_spacing
 from atomsegnet.core.units import positions_in_nm
 from atomsegnet.gui.column_table import ColumnTable
 from atomsegnet.gui.document import Document
+from atomsegnet.gui.methods import method_title
 from atomsegnet.gui.panel import Panel
 from atomsegnet.gui.workspace import Workspace
 from atomsegnet.tasks.locate import Located
@@ -26,6 +27,7 @@ class MeasurePanel(Panel):
         self._workspace = workspace
         self.count = QLabel(_NOTHING)
         self.spacing = QLabel(_NOTHING)
+        self.method = QLabel(_NOTHING)
         self.table = ColumnTable(workspace)
         self.table.setMinimumHeight(_TABLE_HEIGHT)
         form = QFormLayout()
@@ -34,7 +36,8 @@ class MeasurePanel(Panel):
         form.addRow("Columns", self.count)
         form.addRow("Nearest neighbor", self.spacing)
         self.spacing.setToolTip("Median distance of each column to the nearest other one")
-        for label in (self.count, self.spacing):
+        form.addRow("Measured by", self.method)
+        for label in (self.count, self.spacing, self.method):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.body.addLayout(form)
         self.body.addWidget(self.table, 1)
@@ -46,13 +49,15 @@ class MeasurePanel(Panel):
     def _on_columns_changed(self) -> None:
         document = self._workspace.document
         if document is None or document.located is None:
-            self.count.setText(_NOTHING)
-            self.spacing.setText(_NOTHING)
+            for label in (self.count, self.spacing, self.method):
+                label.setText(_NOTHING)
             return
         columns = document.located.columns
         at_edge = int(np.count_nonzero(columns.is_edge))
         self.count.setText(f"{len(columns)}" + (f", {at_edge} at the edge" if at_edge else ""))
         self.spacing.setText(_spacing_text(document, document.located))
+        preview = ", preview" if document.is_preview else ""
+        self.method.setText(f"{method_title(columns.method)}{preview}")
 
 
 def _spacing_text(document: Document, located: Located) -> str:

@@ -157,8 +157,7 @@ class Runs(QObject):
 
     @Slot()
     def _on_preview_due(self) -> None:
-        if self.method != PREVIEW_METHOD:
-            self._locate_again(PREVIEW_METHOD)
+        self._locate_again(PREVIEW_METHOD)
 
     @Slot()
     def _on_settled(self) -> None:
