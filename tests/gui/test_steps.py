@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from pytestqt.qtbot import QtBot
 from simulated_lattice import COUNT, fake_process
 
@@ -173,6 +174,32 @@ def test_that_columns_follow_the_threshold_without_another_run(
         panel.automatic.click()
     assert located(window).threshold == pytest.approx(otsu)
     assert len(located(window).columns) == COUNT**2
+
+
+def test_that_columns_follow_a_steady_drag(
+    qtbot: QtBot, window: MainWindow, open_image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*args, report, **options):
+        for _ in range(20):
+            time.sleep(0.01)
+            report(Progress(0, 0))
+        return quick(*args, report=report, **options)
+
+    open_image()
+    locate_columns(qtbot, window)
+    quick = locate.locate_on_map
+    monkeypatch.setattr(locate, "locate_on_map", slow)
+    panel = window.right.locate
+    followed: list[float] = []
+    window.workspace.columns_changed.connect(lambda: followed.append(located(window).threshold))
+    drag = QTimer(window)
+    drag.timeout.connect(lambda: panel.slider.setValue(panel.slider.value() + 1))
+    drag.start(20)
+    qtbot.waitUntil(lambda: len(followed) >= 2)
+    drag.stop()
+    assert followed[0] < followed[1]
+    qtbot.waitUntil(lambda: not window.workspace.document.is_preview)
+    assert located(window).threshold == pytest.approx(panel.number.value())
 
 
 def test_that_another_method_measures_the_columns_anew(

@@ -215,9 +215,13 @@ class MainWindow(QMainWindow):
             self._close_once_idle()
             return
         self._save_settings()
+        self.stop_threads()
+        event.accept()
+
+    def stop_threads(self) -> None:
+        """Cancel what runs, wait, and end the threads."""
         self.jobs.close()
         self.reading.close()
-        event.accept()
 
     def _may_stop_jobs(self) -> bool:
         answer = QMessageBox.question(
@@ -267,7 +271,11 @@ def run_window(paths: list[Path], *, fresh: bool = False, sample: bool = False) 
     settings_path = user_settings_folder() / _SETTINGS_NAME
     settings = WindowSettings() if fresh else load_window_settings(settings_path)
     window = MainWindow(settings, None if fresh else settings_path)
-    with errors_shown_by(window.show_error):
-        window.show()
-        window.opening.open_paths([*paths, *(sample_micrographs()[:1] if sample else [])])
-        return application.exec()
+    try:
+        with errors_shown_by(window.show_error):
+            window.show()
+            window.opening.open_paths([*paths, *(sample_micrographs()[:1] if sample else [])])
+            return application.exec()
+    finally:
+        # However it ends: Qt aborts the process when a thread is still there.
+        window.stop_threads()

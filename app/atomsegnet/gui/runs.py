@@ -66,6 +66,7 @@ class Runs(QObject):
         self._jobs = jobs
         self._documents: dict[Job, Document] = {}
         self._again: Job | None = None
+        self._again_is_preview = False
         self._adjusted: Document | None = None
         self.method = locating.DEFAULT_METHOD
         self._preview_delay = self._timer(_PREVIEW_MS, self._on_preview_due)
@@ -157,7 +158,11 @@ class Runs(QObject):
 
     @Slot()
     def _on_preview_due(self) -> None:
-        self._locate_again(PREVIEW_METHOD)
+        if self._again is not None and self._again_is_preview:
+            # A steady drag would cancel every preview before it is seen; the next one waits.
+            self._preview_delay.start()
+        else:
+            self._locate_again(PREVIEW_METHOD)
 
     @Slot()
     def _on_settled(self) -> None:
@@ -170,6 +175,7 @@ class Runs(QObject):
             return
         if self._again is not None and self._documents.get(self._again) is document:
             self._again.cancel()
+        self._again_is_preview = method == PREVIEW_METHOD
         self._again = self._start(
             locate_again,
             document,
