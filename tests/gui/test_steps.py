@@ -14,7 +14,7 @@ from simulated_lattice import COUNT, fake_process
 from atomsegnet.core.errors import ModelError
 from atomsegnet.core.micrograph import PixelSize
 from atomsegnet.core.progress import Progress
-from atomsegnet.gui.document import RAW
+from atomsegnet.gui.document import RAW, LayerKind
 from atomsegnet.gui.main_window import MainWindow
 from atomsegnet.gui.runs import MAP_MODEL, PREVIEW_METHOD
 from atomsegnet.tasks import locate, process
@@ -67,6 +67,14 @@ def test_that_each_model_makes_a_layer(
     assert document.active_layer == panel.model.currentData()
     assert window.right.contrast.layer_name.text() == panel.model.currentText()
     assert panel.explanation.text()
+    layer = document.layers[-1]
+    assert (layer.limits == (0, 1)) == (layer.kind is LayerKind.MAP)
+    loaded = layer.limits
+    qtbot.keyClick(window, Qt.Key.Key_C)
+    qtbot.keyClick(window, Qt.Key.Key_C)
+    assert layer.limits != loaded
+    qtbot.mouseDClick(window.right.contrast.plot, Qt.MouseButton.LeftButton)
+    assert layer.limits == loaded
 
 
 def test_that_the_button_waits_while_the_model_runs(

@@ -58,6 +58,12 @@ class Layer:
     is_visible: bool = True
     opacity: float = 1.0
 
+    def limits_on_load(self) -> Limits:
+        """Return the contrast the layer has at first: all of a map, percentiles of an image."""
+        if self.picture is None or self.kind is LayerKind.MAP:
+            return _WHOLE_MAP
+        return self.picture.limits()
+
 
 def model_title(model: str) -> str:
     """Return the name of a model for the user; a model of one's own has no other."""

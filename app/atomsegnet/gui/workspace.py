@@ -163,7 +163,7 @@ class Workspace(QObject):
         """Choose the contrast as on load."""
         if self.document is not None:
             self.document.contrast_repetition = 0
-            self._set_limits(self.document, _picture_of(self.document).limits())
+            self._set_limits(self.document, self.document.contrast_layer.limits_on_load())
 
     def repeat_auto_contrast(self) -> None:
         """Choose the contrast by percentiles, letting more saturate at each repetition."""
@@ -238,9 +238,9 @@ class Workspace(QObject):
             model_title(processed.model),
             LayerKind.MAP if is_map else LayerKind.RESTORED,
             picture,
-            Limits(0.0, 1.0) if is_map else picture.limits(),
-            is_visible,
+            is_visible=is_visible,
         )
+        layer.limits = layer.limits_on_load()
         document.put_layer(layer)
         if is_visible:
             layer.is_visible = True
