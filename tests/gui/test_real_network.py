@@ -1,4 +1,4 @@
-"""The window with a real, if untrained, network behind it."""
+"""The window with real networks behind it, untrained ones and those that are shipped."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from atomsegnet.core.provenance import PixelSizeOrigin, sha256_of
 from atomsegnet.gui.main_window import MainWindow
-from atomsegnet.paths import user_models_folder
+from atomsegnet.io.columns_csv import read_columns_csv
+from atomsegnet.paths import user_models_folder, weights_folder
 from atomsegnet.tasks import locate, process
 
 REAL_PROCESS = process.process
@@ -56,3 +59,25 @@ def test_that_cancelling_stops_a_network_before_its_last_tile(
     with qtbot.waitSignal(job.cancelled, timeout=60_000):
         qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert window.workspace.document.processed == {}
+
+
+def test_that_three_actions_lead_from_a_sample_to_a_table(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    weights = weights_folder() / "gaussian_map.safetensors"
+    if not weights.is_file() or not window.middle.empty.samples:
+        pytest.skip("there are no weights or samples yet")
+    monkeypatch.setattr(locate, "process", REAL_PROCESS)
+    target = tmp_path / "columns.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(target), ""))
+    with qtbot.waitSignal(window.workspace.document_changed, timeout=20_000):
+        qtbot.mouseClick(window.middle.empty.samples[0], Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(window.workspace.columns_changed, timeout=60_000):
+        qtbot.mouseClick(window.right.locate.locate, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(window.right.export.csv.isEnabled)
+    with qtbot.waitSignal(window.workspace.posted, timeout=20_000):
+        qtbot.mouseClick(window.right.export.csv, Qt.MouseButton.LeftButton)
+    columns, provenance = read_columns_csv(target)
+    assert len(columns) > 50
+    assert provenance.weights_sha256 == sha256_of(weights)
+    assert provenance.pixel_size_origin is PixelSizeOrigin.FILE

@@ -15,9 +15,9 @@ from atomsegnet.gui.theme import COLUMN_COLOR, EDGE_COLUMN_COLOR, SELECTED_COLOR
 from atomsegnet.gui.workspace import Workspace
 
 # On the screen; small enough that dumbbells stay apart at the zoom where one looks at them.
-_RING_SIZE = 9
-_SELECTED_SIZE = 15
-_PEN_WIDTH = 1.8
+_RING_SIZE = 7
+_SELECTED_SIZE = 13
+_PEN_WIDTH = 1.5
 
 
 class ColumnOverlay(QObject):
