@@ -62,4 +62,4 @@ def _halved(image: FloatImage) -> FloatImage:
     rows, columns = image.shape[0] // 2 * 2, image.shape[1] // 2 * 2
     even, odd = image[0:rows:2, :columns], image[1:rows:2, :columns]
     total = even[:, 0::2] + even[:, 1::2] + odd[:, 0::2] + odd[:, 1::2]
-    return np.multiply(total, np.float32(0.25), dtype=np.float32)
+    return np.asarray(total * np.float32(0.25), dtype=np.float32)
