@@ -32,17 +32,20 @@ def test_that_calibration_keeps_both_ends_and_clips_what_is_outside() -> None:
     np.testing.assert_allclose(calibrated(np.float32([-0.1, 0, 1, 1.2])), [0, 0, 1, 1])
 
 
-def test_that_the_automatic_threshold_of_an_empty_map_is_not_within_its_noise() -> None:
-    rng = np.random.default_rng(1)
-    noise = rng.uniform(0, 0.01, (64, 64)).astype(np.float32)
-    assert automatic_threshold(noise) == LOWEST_AUTOMATIC_THRESHOLD
+def test_that_too_few_maxima_to_tell_apart_have_a_threshold() -> None:
+    for maxima in ([], [0.4], [0.9, 0.2, 0.6], [0.9] * 50):
+        found = automatic_threshold(np.array(maxima, np.float32))
+        assert found == LOWEST_AUTOMATIC_THRESHOLD
 
 
-def test_that_a_constant_map_has_a_threshold() -> None:
-    assert automatic_threshold(np.zeros((8, 8), np.float32)) == HIGHEST_AUTOMATIC_THRESHOLD
+def test_that_the_threshold_parts_sure_from_doubtful_maxima() -> None:
+    rng = np.random.default_rng(3)
+    sure, doubtful = rng.uniform(0.85, 1.0, 300), rng.uniform(0.15, 0.45, 100)
+    found = automatic_threshold(np.concatenate([sure, doubtful]).astype(np.float32))
+    assert 0.55 <= found <= 0.7
 
 
-def test_that_the_automatic_threshold_lies_between_two_values() -> None:
-    values = np.zeros((300, 10), np.float32)
-    values[::3] = map_value(0.9)
-    assert LOWEST_AUTOMATIC_THRESHOLD <= automatic_threshold(values) <= HIGHEST_AUTOMATIC_THRESHOLD
+def test_that_the_automatic_threshold_stays_inside_its_limits() -> None:
+    low = automatic_threshold(np.array([0.16, 0.17, 0.2, 0.21] * 9, np.float32))
+    high = automatic_threshold(np.array([0.8, 0.81, 0.99, 0.98] * 9, np.float32))
+    assert (low, high) == (LOWEST_AUTOMATIC_THRESHOLD, HIGHEST_AUTOMATIC_THRESHOLD)

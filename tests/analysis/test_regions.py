@@ -35,7 +35,7 @@ def test_that_a_touching_pair_is_one_column_if_splitting_is_off() -> None:
 def test_that_a_weak_column_beside_a_strong_one_is_found() -> None:
     positions = np.array([[20.3, 20.1], [20.9, 26.0]])
     values = map_of((40, 48), (40, 48), positions, heights=np.array([0.95, 0.12]))
-    regions = find_regions(values, shape=(40, 48))
+    regions = find_regions(values, shape=(40, 48), threshold=0.5)
     assert match(weighted_centroids(regions), positions, 0.5).f1 == 1.0
     assert regions.confidence[1] < regions.confidence[0]
 
@@ -43,7 +43,7 @@ def test_that_a_weak_column_beside_a_strong_one_is_found() -> None:
 def test_that_weak_and_strong_columns_have_regions_of_the_same_size() -> None:
     positions = np.array([[20.0, 12.0], [20.0, 36.0]])
     values = map_of((40, 48), (40, 48), positions, heights=np.array([0.9, 0.1]))
-    area = find_regions(values, shape=(40, 48)).area_px
+    area = find_regions(values, shape=(40, 48), threshold=0.5).area_px
     assert area[0] == area[1]
 
 

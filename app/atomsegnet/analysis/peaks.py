@@ -8,7 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from atomsegnet.analysis.basins import find_basins
-from atomsegnet.analysis.calibration import automatic_threshold, calibrated, map_value
+from atomsegnet.analysis.calibration import (
+    CANDIDATE_PROBABILITY,
+    automatic_threshold,
+    calibrated,
+    map_value,
+)
 from atomsegnet.core.errors import SettingError
 
 FloatArray = npt.NDArray[np.float64]
@@ -126,11 +131,13 @@ def find_regions(
     if not minimum_area_px >= 0:
         raise SettingError(f"The smallest area must not be negative, not {minimum_area_px} px^2.")
     values = np.clip(np.asarray(values, dtype=np.float32), 0, 1)
-    used = automatic_threshold(values) if threshold is None else float(threshold)
     smooth = ndimage.gaussian_filter(values, _SMOOTHING_PX, mode="nearest", truncate=4)
+    floor = CANDIDATE_PROBABILITY if threshold is None else float(threshold)
+    pixels, labels, heights = _own_regions(values, smooth, map_value(floor))
+    used = automatic_threshold(calibrated(heights)) if threshold is None else floor
     lowest = map_value(used)
     if split_touching:
-        pixels, labels = _own_regions(values, smooth, lowest)
+        pixels, labels = _renumber(pixels, labels, heights >= np.float32(lowest))
     else:
         components, _ = ndimage.label((values >= lowest) & (values > 0), np.ones((3, 3), bool))
         pixels = np.flatnonzero(components)
@@ -140,8 +147,8 @@ def find_regions(
 
 def _own_regions(
     values: FloatImage, smooth: FloatImage, lowest: float
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-    """Return the pixels of the regions and the number of the region of each, from 0."""
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], FloatImage]:
+    """Return the pixels of the regions, the region of each, from 0, and the regions' heights."""
     basins = find_basins(
         smooth, level=REGION_LEVEL * _LOWERED_PEAK * lowest, smallest_dip=_SMALLEST_DIP
     )
@@ -151,7 +158,7 @@ def _own_regions(
     highest = np.zeros(len(own_peaks), dtype=np.float32)
     np.maximum.at(highest, labels, values.ravel()[pixels])
     accepted = highest >= np.float32(lowest)
-    return _renumber(pixels, labels, accepted)
+    return *_renumber(pixels, labels, accepted), highest[accepted]
 
 
 def _renumber(

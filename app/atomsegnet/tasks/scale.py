@@ -31,12 +31,8 @@ PROBE_PX = 384
 # Samplings are tried in steps of this many octaves, up to so many steps from the first estimate.
 STEP_OCTAVES = 0.3
 MOST_STEPS = 3
-# Standard error of the first estimate, which a better score has to outweigh [octaves].
-ESTIMATE_ERROR_OCTAVES = 0.6
 # Factors that are tried where the autocorrelation gives no estimate.
 BLIND_FACTORS = (0.35, 0.6, 1.0, 1.7)
-# Maxima of the map above this calibrated value count.
-LOWEST_CONFIDENCE = 0.15
 # The factor by which an image may be resampled; beyond it the networks were not trained.
 FACTORS = (0.25, 3.0)
 # Column width that is assumed where the image shows none but the pixel size is known [nm].
@@ -116,7 +112,10 @@ def _choose(micrograph: Micrograph, wanted_px: float, report: Report) -> Scale:
             return _without_columns(micrograph, wanted_px)
     else:
         start = _clamp(wanted_px / estimate.width_px)
-        factor = _Search(busiest_piece(micrograph.image, start), probe, report).climb(start)
+        search = _Search(busiest_piece(micrograph.image, start), probe, report)
+        factor = search.climb(start)
+        if search.score(factor) <= 0:
+            factor = start
     return Scale(factor, wanted_px / factor)
 
 
@@ -141,12 +140,10 @@ class _Search:
         return _stepped(start, best)
 
     def _at(self, start: float, step: int) -> float:
-        """Return the score, lowered by how unlikely such an error of the first estimate is."""
-        score = self.score(_stepped(start, step))
-        deviation = step * STEP_OCTAVES / ESTIMATE_ERROR_OCTAVES
-        return score - abs(score) * (1 - math.exp(-(deviation**2) / 2))
+        return self.score(_stepped(start, step))
 
     def _score(self, factor: float) -> float:
+        from atomsegnet.analysis.calibration import CANDIDATE_PROBABILITY
         from atomsegnet.analysis.peaks import find_regions
         from atomsegnet.nn.inference import run_model
 
@@ -154,7 +151,7 @@ class _Search:
         self._count += 1
         answer = run_model(self._probe, self._piece, factor, device="cpu")
         found = find_regions(
-            answer.working_image, shape=self._piece.shape, threshold=LOWEST_CONFIDENCE
+            answer.working_image, shape=self._piece.shape, threshold=CANDIDATE_PROBABILITY
         )
         return float((2 * found.confidence - 1).sum())
 
