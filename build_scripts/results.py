@@ -114,7 +114,9 @@ def gold_particles() -> list[Row]:
     row, column = located.columns.positions.T
     marked = (row > 634) & (row < 1113) & (column > 1260) & (column < 1764)
     smooth = ndimage.gaussian_filter(located.micrograph.image, 8)
-    vacuum = ndimage.binary_erosion(smooth < threshold_otsu(smooth) / 2, iterations=15)
+    bottom = np.percentile(smooth, 1)
+    level = bottom + 0.1 * (threshold_otsu(smooth) - bottom)
+    vacuum = ndimage.binary_erosion(smooth < level, iterations=12)
     in_vacuum = int(vacuum[np.round(row).astype(int), np.round(column).astype(int)].sum())
     share = 100 * vacuum.mean()
     return [

@@ -20,7 +20,8 @@ class Detection:
     Attributes
     ----------
     threshold : float or None
-        Lowest confidence of a column, 0 to 1; None for Otsu's threshold.
+        Lowest confidence of a column, 0 to 1, everything above it counts; None for Otsu's
+        threshold and only those columns that the raw image bears out.
     minimum_area_px : float
         Smallest area of a column's region [px^2 of the micrograph].
     split_touching : bool
@@ -109,6 +110,7 @@ def locate_on_map(
         The report callback asked to stop.
     """
     from atomsegnet.analysis.peaks import find_regions
+    from atomsegnet.analysis.plausible import is_plausible
     from atomsegnet.analysis.refine import measure
     from atomsegnet.nn.registry import Output
 
@@ -129,4 +131,6 @@ def locate_on_map(
         column_width_px=processed.column_width_px,
         report=report,
     )
+    if chosen.threshold is None:
+        columns = columns.select(is_plausible(columns))
     return Located(processed.micrograph, columns, processed, regions.threshold, method)
