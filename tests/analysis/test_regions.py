@@ -124,7 +124,8 @@ def test_that_the_threshold_is_a_confidence() -> None:
     positions = np.array([[20.0, 12.0], [20.0, 36.0]])
     heights = np.array([map_value(0.9), map_value(0.6)])
     values = map_of((40, 48), (40, 48), positions, heights=heights)
-    np.testing.assert_allclose(find_regions(values, shape=(40, 48)).confidence, [0.9, 0.6], 1e-4)
+    both = find_regions(values, shape=(40, 48), threshold=0.5)
+    np.testing.assert_allclose(both.confidence, [0.9, 0.6], 1e-4)
     assert len(find_regions(values, shape=(40, 48), threshold=0.59)) == 2
     assert len(find_regions(values, shape=(40, 48), threshold=0.61)) == 1
     assert len(find_regions(values, shape=(40, 48), threshold=0.91)) == 0
