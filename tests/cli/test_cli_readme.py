@@ -13,11 +13,12 @@ from cli_inputs import Cli
 
 def examples(readme: str) -> list[tuple[str, str]]:
     """Return each command of the console blocks with the output that is shown below it."""
-    blocks = re.findall(r"```console\n(.*?)```", readme, flags=re.DOTALL)
-    parts = [part for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)]
-    return [
-        (command, output) for command, _, output in (part.partition("\n") for part in parts[1:])
-    ]
+    found = []
+    for block in re.findall(r"```console\n(.*?)```", readme, flags=re.DOTALL):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            found.append((command, output))
+    return found
 
 
 def without_counts(text: str) -> str:
