@@ -30,7 +30,7 @@ def crystal(width_px: float, seed: int, zone: str = "SrTiO3") -> Micrograph:
 @pytest.mark.parametrize("width_px", [4.0, 8.0, 13.0])
 def test_that_the_scale_of_a_crystal_is_found_from_the_image(width_px: float, zone: str) -> None:
     scale = choose_scale(crystal(width_px, 21, zone), 6.0)
-    # Half an octave is what networks are trained for at two standard deviations; they bear twice that.
+    # Networks are trained on half an octave at two standard deviations, and bear twice that.
     assert abs(np.log2(scale.factor * width_px / 6.0)) < 1.0
     assert scale.column_width_px == pytest.approx(6.0 / scale.factor)
 
