@@ -7,7 +7,8 @@ from scipy import ndimage
 
 from atomsegnet.physics.materials import projected
 from atomsegnet.physics.render import ALL_LABELS, render
-from atomsegnet.physics.scene import SceneSettings, draw_scene, visible_columns
+from atomsegnet.physics.scene import SceneSettings, draw_scene
+from atomsegnet.physics.visibility import visible_columns
 
 CRYSTAL = SceneSettings(
     empty_share=0.0,

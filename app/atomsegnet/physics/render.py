@@ -21,7 +21,8 @@ from atomsegnet.physics.imaging import (
 from atomsegnet.physics.labels import disc_mask, gaussian_map, map_sigma_px, nearest_distance
 from atomsegnet.physics.probe import gaussian_transfer, transfer_function
 from atomsegnet.physics.scan_noise import count_electrons, detect, line_jitter
-from atomsegnet.physics.scene import Scene, expected_noise_ratio, visible_columns
+from atomsegnet.physics.scene import Scene
+from atomsegnet.physics.visibility import expected_noise_ratio, visible_columns
 
 # The sharpened image has columns of this width relative to the recorded one.
 SHARPENED_WIDTH = 0.5
