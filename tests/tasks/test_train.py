@@ -45,6 +45,14 @@ def test_that_an_interrupted_run_ends_with_the_very_same_weights(tmp_path: Path,
     assert_same_weights(whole, cut)
 
 
+def test_that_a_run_killed_before_its_first_checkpoint_starts_again(tmp_path: Path, tiny) -> None:
+    whole = train(tiny, tmp_path / "whole", device="cpu", workers=0)
+    with pytest.raises(Cancelled):
+        train(tiny, tmp_path / "cut", device="cpu", workers=0, report=stop_at(2))
+    (tmp_path / "cut" / FILE_NAME).unlink()
+    assert_same_weights(whole, train(tiny, tmp_path / "cut", device="cpu", workers=0, resume=True))
+
+
 def test_that_the_weights_say_how_they_were_made(tmp_path: Path, tiny) -> None:
     model = load(train(tiny, tmp_path / "run", device="cpu", workers=0))
     assert model.card.steps == 6
