@@ -17,7 +17,7 @@ import numpy.typing as npt
 from atomsegnet.core.errors import NotAnImageError
 from atomsegnet.core.units import length_in_nm, pixel_size_from_nm
 from atomsegnet.io.contents import DetectorContents, StoredImage
-from atomsegnet.io.hdf5 import check_dataset, opened, plain
+from atomsegnet.io.hdf5_dataset import check_dataset, opened, plain
 from atomsegnet.io.values import is_countable
 
 if TYPE_CHECKING:

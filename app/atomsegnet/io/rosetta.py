@@ -16,7 +16,7 @@ import numpy.typing as npt
 from atomsegnet.core.errors import NotAnImageError, ReadError
 from atomsegnet.core.units import length_in_nm, pixel_size_from_nm
 from atomsegnet.io.contents import DetectorContents, OpenedFile, StoredImage, with_unique_names
-from atomsegnet.io.hdf5 import check_storage, opened
+from atomsegnet.io.hdf5_dataset import check_storage, opened
 from atomsegnet.io.limits import check_shape
 from atomsegnet.io.ncem import open_ser
 from atomsegnet.io.quiet import quiet
