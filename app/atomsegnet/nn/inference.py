@@ -21,7 +21,7 @@ from atomsegnet.nn.training import uses_bfloat16
 from atomsegnet.nn.unet import UNet
 from atomsegnet.nn.weights import LoadedModel
 
-# Sides of tiles that are tried, largest first [px]; an image of 1024 px with its border is one tile.
+# Sides of tiles that are tried, largest first [px]; 1024 px with their border are one tile.
 TILES_PX = (1088, 544, 272)
 # Shared by neighboring tiles; the outer three eighths of it on each side do not count [px].
 OVERLAP_PX = 192
