@@ -27,7 +27,7 @@ from atomsegnet.tasks.locate import locate
 from atomsegnet.tasks.process import process
 from atomsegnet.tasks.simulate import LABELS, Simulated, simulate_one
 
-IMAGES_PER_BIN = 8
+IMAGES_PER_BIN = 4
 PSNR_DB = (10.0, 15.0, 20.0, 25.0, 30.0)
 SIZE_PX = 320
 WIDTH_PX = (3.0, 14.0)
