@@ -1,0 +1,165 @@
+"""The normal equations of all columns, the background and the shape together."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from atomsegnet.analysis.joint_peaks import Field, JointPeaks, patches
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+FloatArray = npt.NDArray[np.float64]
+FloatImage = npt.NDArray[np.float32]
+
+# Numbers of the shape that all columns share.
+SHARED = 4
+
+# Columns farther apart than this many widths share no information worth keeping; the pixels that
+# two columns share lie within so many widths of the middle between them.
+_PAIR_IN_WIDTHS = 2.2
+_HALF_PAIR_IN_WIDTHS = 1.1
+
+
+class Equations(NamedTuple):
+    """Fisher information and score.
+
+    The parameters are height, row and column of each column, then the knots of the background,
+    then the shape.
+
+    Attributes
+    ----------
+    information : csr_array, shape (P, P)
+        Expected second derivatives of the log-likelihood.
+    score : ndarray of float64, shape (P,)
+        First derivatives.
+    """
+
+    information: csr_array
+    score: FloatArray
+
+
+def joint_equations(
+    field: Field,
+    peaks: JointPeaks,
+    rendered: FloatImage,
+    residual: FloatImage,
+    weights: FloatImage,
+) -> Equations:
+    """Set up Fisher scoring for pixels of a given variance.
+
+    For independent pixels of mean m and variance V, the score is ``sum (I - m) / V dm`` and the
+    information ``sum dm dm^T / V``; for counts, V = m, these are the ones of the Poisson
+    likelihood (S. M. Kay, *Fundamentals of Statistical Signal Processing: Estimation Theory*,
+    Prentice Hall 1993, ISBN 978-0-13-345711-7, sections 3.9 and 7.7).
+
+    Parameters
+    ----------
+    field, peaks
+        The model.
+    rendered : ndarray of float32, shape (5, H, W)
+        From `JointPeaks.rendered`.
+    residual : ndarray of float32, shape (H, W)
+        Image minus expected intensity.
+    weights : ndarray of float32, shape (H, W)
+        One over the variance of each pixel; 0 for pixels left out.
+    """
+    from scipy.sparse import block_array, csr_array
+
+    slopes = rendered[1:] * weights
+    weighted = weights * residual
+    own, with_shape, with_knots, own_score = _column_blocks(field, peaks, slopes, weighted, weights)
+    columns = _pair_blocks(field, peaks, own, weights)
+    # Tensordot and not einsum: the latter copies the images.
+    shape = np.tensordot(slopes, rendered[1:], axes=([1, 2], [1, 2])).astype(np.float64)
+    knots_shape = np.stack([field.grid.projected(item) for item in slopes], axis=1)
+    information = block_array(
+        [
+            [columns, with_knots, csr_array(with_shape)],
+            [with_knots.T, field.grid.normal(weights), csr_array(knots_shape)],
+            [csr_array(with_shape.T), csr_array(knots_shape.T), csr_array(shape)],
+        ],
+        format="csr",
+    )
+    shape_score = np.tensordot(rendered[1:], weighted, axes=2).astype(np.float64)
+    score = np.concatenate([own_score, field.grid.projected(weighted), shape_score])
+    return Equations(information, score)
+
+
+def _column_blocks(
+    field: Field,
+    peaks: JointPeaks,
+    slopes: FloatImage,
+    weighted: FloatImage,
+    weights: FloatImage,
+) -> tuple[FloatArray, FloatArray, csr_array, FloatArray]:
+    """Return each column's information: own (N, 3, 3), with the shape, with knots, its score."""
+    from scipy.sparse import csr_array
+
+    count, size = len(peaks.positions), 2 * field.reach + 1
+    framed = field.framed(np.concatenate([weights[None], weighted[None], slopes]))
+    own = np.zeros((count, 3, 3))
+    others = np.zeros((count, 3, 1 + SHARED))
+    with_knots = np.zeros((count, 3, 9))
+    knots = np.zeros((count, 9), dtype=np.int64)
+    for patch in patches(peaks.positions, field.reach):
+        chosen, number = patch.chosen, len(patch.corner)
+        heights = peaks.heights[chosen, None, None].astype(np.float32)
+        derivatives = peaks.shape.own_derivatives(patch.dy, patch.dx, heights)
+        flat = derivatives.reshape(number, 3, -1)
+        pixels = field.cut(framed, patch.corner, size)
+        others[chosen] = flat @ pixels[:, 1:].swapaxes(1, 2)
+        by_weight = flat * pixels[:, :1]
+        own[chosen] = by_weight @ flat.swapaxes(1, 2)
+        indices, rows, columns = field.grid.around(patch.corner, size)
+        along = by_weight.reshape(derivatives.shape) @ columns[:, None].swapaxes(2, 3)
+        with_knots[chosen] = (rows[:, None] @ along).reshape(number, 3, 9)
+        knots[chosen] = indices.reshape(number, 9)
+    place = (np.repeat(knots, 3, axis=0).ravel(), np.arange(0, 27 * count + 1, 9))
+    matrix = csr_array((with_knots.ravel(), *place), shape=(3 * count, field.grid.count))
+    matrix.sum_duplicates()
+    return own, others[:, :, 1:].reshape(-1, SHARED), matrix, others[:, :, 0].ravel()
+
+
+def _pair_blocks(
+    field: Field, peaks: JointPeaks, own: FloatArray, weights: FloatImage
+) -> csr_array:
+    """Return the information of the columns with themselves and their neighbors, (3N, 3N)."""
+    from scipy.sparse import coo_array
+
+    width = field.width_px
+    first, second = neighbor_pairs(peaks.positions, _PAIR_IN_WIDTHS * width).T
+    middle = (peaks.positions[first] + peaks.positions[second]) / 2
+    reach = math.ceil(_HALF_PAIR_IN_WIDTHS * width)
+    framed = field.framed(weights[None])
+    blocks = np.zeros((len(first), 3, 3))
+    for patch in patches(middle, reach):
+        pair = (first[patch.chosen], second[patch.chosen])
+        derivatives = []
+        for member in pair:
+            shift = (peaks.positions[member] - middle[patch.chosen]).astype(np.float32)
+            dy, dx = patch.dy - shift[:, :1, None], patch.dx - shift[:, 1:, None]
+            heights = peaks.heights[member, None, None].astype(np.float32)
+            one = peaks.shape.own_derivatives(dy, dx, heights)
+            derivatives.append(one.reshape(len(member), 3, -1))
+        derivatives[0] *= field.cut(framed, patch.corner, 2 * reach + 1)
+        blocks[patch.chosen] = derivatives[0] @ derivatives[1].swapaxes(1, 2)
+    each = np.arange(len(own))
+    data = np.concatenate([own, blocks, blocks.swapaxes(1, 2)])
+    row = 3 * np.concatenate([each, first, second])[:, None, None] + np.arange(3)[:, None]
+    column = 3 * np.concatenate([each, second, first])[:, None, None] + np.arange(3)
+    row, column = np.broadcast_arrays(row, column)
+    size = (3 * len(own),) * 2
+    return coo_array((data.ravel(), (row.ravel(), column.ravel())), shape=size).tocsr()
+
+
+def neighbor_pairs(positions: FloatArray, distance_px: float) -> npt.NDArray[np.int64]:
+    """Return the pairs of columns nearer than a distance [px], (M, 2), each pair once."""
+    from scipy.spatial import cKDTree
+
+    found = cKDTree(positions).query_pairs(distance_px, output_type="ndarray")
+    return np.asarray(found, dtype=np.int64).reshape(-1, 2)
