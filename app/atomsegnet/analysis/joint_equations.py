@@ -19,10 +19,10 @@ FloatImage = npt.NDArray[np.float32]
 # Numbers of the shape that all columns share.
 SHARED = 4
 
-# Columns farther apart than this many widths share no information worth keeping; the pixels that
+# What columns farther apart than this many widths share is counted as their own; the pixels that
 # two columns share lie within so many widths of the middle between them.
-_PAIR_IN_WIDTHS = 2.2
-_HALF_PAIR_IN_WIDTHS = 1.1
+_PAIR_IN_WIDTHS = 2.6
+_HALF_PAIR_IN_WIDTHS = 1.2
 
 
 class Equations(NamedTuple):
@@ -70,12 +70,15 @@ def joint_equations(
     """
     from scipy.sparse import block_array, csr_array
 
-    slopes = rendered[1:] * weights
+    by_shape = rendered[1:-1]
+    slopes = by_shape * weights
     weighted = weights * residual
-    own, with_shape, with_knots, own_score = _column_blocks(field, peaks, slopes, weighted, weights)
-    columns = _pair_blocks(field, peaks, own, weights)
+    images = np.concatenate([np.stack([weights, weighted, weights * rendered[-1]]), slopes])
+    own, others, with_knots = _column_blocks(field, peaks, images)
+    own_score, with_shape = others[:, :, 0].ravel(), others[:, :, 2:].reshape(-1, SHARED)
+    columns = _pair_blocks(field, peaks, own, others[:, 0, 1], weights)
     # Tensordot and not einsum: the latter copies the images.
-    shape = np.tensordot(slopes, rendered[1:], axes=([1, 2], [1, 2])).astype(np.float64)
+    shape = np.tensordot(slopes, by_shape, axes=([1, 2], [1, 2])).astype(np.float64)
     knots_shape = np.stack([field.grid.projected(item) for item in slopes], axis=1)
     information = block_array(
         [
@@ -85,25 +88,25 @@ def joint_equations(
         ],
         format="csr",
     )
-    shape_score = np.tensordot(rendered[1:], weighted, axes=2).astype(np.float64)
+    shape_score = np.tensordot(by_shape, weighted, axes=2).astype(np.float64)
     score = np.concatenate([own_score, field.grid.projected(weighted), shape_score])
     return Equations(information, score)
 
 
 def _column_blocks(
-    field: Field,
-    peaks: JointPeaks,
-    slopes: FloatImage,
-    weighted: FloatImage,
-    weights: FloatImage,
-) -> tuple[FloatArray, FloatArray, csr_array, FloatArray]:
-    """Return each column's information: own (N, 3, 3), with the shape, with knots, its score."""
+    field: Field, peaks: JointPeaks, images: FloatImage
+) -> tuple[FloatArray, FloatArray, csr_array]:
+    """Return the products of each column's derivatives with others.
+
+    With one another, (N, 3, 3); with the images but the first, (N, 3, C - 1); with the knots,
+    (3N, K). The first of the images is that of the weights.
+    """
     from scipy.sparse import csr_array
 
     count, size = len(peaks.positions), 2 * field.reach + 1
-    framed = field.framed(np.concatenate([weights[None], weighted[None], slopes]))
+    framed = field.framed(images)
     own = np.zeros((count, 3, 3))
-    others = np.zeros((count, 3, 1 + SHARED))
+    others = np.zeros((count, 3, len(images) - 1))
     with_knots = np.zeros((count, 3, 9))
     knots = np.zeros((count, 9), dtype=np.int64)
     for patch in patches(peaks.positions, field.reach):
@@ -122,13 +125,18 @@ def _column_blocks(
     place = (np.repeat(knots, 3, axis=0).ravel(), np.arange(0, 27 * count + 1, 9))
     matrix = csr_array((with_knots.ravel(), *place), shape=(3 * count, field.grid.count))
     matrix.sum_duplicates()
-    return own, others[:, :, 1:].reshape(-1, SHARED), matrix, others[:, :, 0].ravel()
+    return own, others, matrix
 
 
 def _pair_blocks(
-    field: Field, peaks: JointPeaks, own: FloatArray, weights: FloatImage
+    field: Field, peaks: JointPeaks, own: FloatArray, with_all: FloatArray, weights: FloatImage
 ) -> csr_array:
-    """Return the information of the columns with themselves and their neighbors, (3N, 3N)."""
+    """Return the information of the columns with themselves and their neighbors, (3N, 3N).
+
+    What a height shares with those of columns farther away, known from its product `with_all`
+    peaks of usual height, (N,), is lumped on the diagonal: all heights together then keep their
+    exact information, and the matrix stays positive.
+    """
     from scipy.sparse import coo_array
 
     width = field.width_px
@@ -148,6 +156,11 @@ def _pair_blocks(
             derivatives.append(one.reshape(len(member), 3, -1))
         derivatives[0] *= field.cut(framed, patch.corner, 2 * reach + 1)
         blocks[patch.chosen] = derivatives[0] @ derivatives[1].swapaxes(1, 2)
+    usual = peaks.usual_heights
+    with_near = own[:, 0, 0] * usual
+    np.add.at(with_near, first, blocks[:, 0, 0] * usual[second])
+    np.add.at(with_near, second, blocks[:, 0, 0] * usual[first])
+    own[:, 0, 0] += np.maximum(with_all - with_near, 0) / usual
     each = np.arange(len(own))
     data = np.concatenate([own, blocks, blocks.swapaxes(1, 2)])
     row = 3 * np.concatenate([each, first, second])[:, None, None] + np.arange(3)[:, None]

@@ -26,6 +26,9 @@ REACH_IN_WIDTHS = 2.6
 # A column moves no further than this part of the width from where it started.
 FARTHEST_SHIFT_IN_WIDTHS = 0.5
 
+# Usual heights are at least this part of the median.
+_LEAST_USUAL = 0.5
+
 
 class Patches(NamedTuple):
     """Squares of pixels around points.
@@ -117,14 +120,25 @@ class JointPeaks:
     shape: PeakShape
     knots: FloatArray
 
+    @property
+    def usual_heights(self) -> FloatArray:
+        """Heights (N,), but none far below the median; 1 for all if they are not known yet."""
+        median = float(np.median(self.heights))
+        return np.maximum(self.heights, _LEAST_USUAL * median) if median > 0 else self.heights + 1
+
     def rendered(self, field: Field) -> FloatImage:
-        """Return the image, shape (5, H, W): expected intensity, derivatives by the shape."""
+        """Return images, shape (6, H, W).
+
+        The expected intensity, its four derivatives by the shape, and the sum of peaks that have
+        their usual heights, without a background.
+        """
         size, margin = 2 * field.reach + 1, field.margin
         rows, columns = field.grid.shape
-        canvas = np.zeros((5, rows + 2 * margin, columns + 2 * margin), dtype=np.float32)
+        canvas = np.zeros((6, rows + 2 * margin, columns + 2 * margin), dtype=np.float32)
+        both = np.stack([self.heights, self.usual_heights]).astype(np.float32)[..., None, None]
         for patch in patches(self.positions, field.reach):
-            heights = self.heights[patch.chosen, None, None].astype(np.float32)
-            made = self.shape.shared_derivatives(patch.dy, patch.dx, heights)
+            heights, usual = both[:, patch.chosen]
+            made = self.shape.shared_derivatives(patch.dy, patch.dx, heights, usual)
             for (row, column), one in zip((patch.corner + margin).tolist(), made, strict=True):
                 canvas[:, row : row + size, column : column + size] += one
         inner = canvas[:, margin : margin + rows, margin : margin + columns].copy()

@@ -118,14 +118,20 @@ class PeakShape(NamedTuple):
         )
         return result
 
-    def shared_derivatives(self, dy: FloatImage, dx: FloatImage, heights: FloatImage) -> FloatImage:
-        """Return the peaks and their derivatives by the four numbers of the shape: (n, 5, S, S)."""
+    def shared_derivatives(
+        self, dy: FloatImage, dx: FloatImage, heights: FloatImage, usual: FloatImage
+    ) -> FloatImage:
+        """Return the peaks, their derivatives by the shape, and peaks of usual height.
+
+        Heights have the shape (n, 1, 1), the result (n, 6, S, S).
+        """
         peak, slope, tail = self.profile(dy, dx)
-        result = np.empty((len(peak), 5, *peak.shape[1:]), dtype=np.float32)
+        result = np.empty((len(peak), 6, *peak.shape[1:]), dtype=np.float32)
         np.multiply(peak, heights, out=result[:, 0])
         slope = slope * (np.float32(-0.5) * heights)
         np.multiply(slope, dy * dy, out=result[:, 1])
         np.multiply(slope, np.float32(2) * (dy * dx), out=result[:, 2])
         np.multiply(slope, dx * dx, out=result[:, 3])
         np.multiply(tail, heights, out=result[:, 4])
+        np.multiply(peak, usual, out=result[:, 5])
         return result

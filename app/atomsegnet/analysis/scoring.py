@@ -25,6 +25,7 @@ _LAST_SHIFT_IN_WIDTHS = 2e-4
 # Damping: part of the diagonal, and what is known about a position beforehand, as a standard error
 # [widths]; it holds columns that are not there, and hardly slows down any other.
 _DAMPING = 1e-3
+_MORE_DAMPING = 30.0
 _LOOSE_POSITION_IN_WIDTHS = 0.5
 
 # A single step moves a column by no more than this part of the width.
@@ -60,7 +61,7 @@ class Solution:
         The columns.
     noise : NoiseLine
         The noise.
-    rendered : ndarray of float32, shape (5, H, W)
+    rendered : ndarray of float32, shape (6, H, W)
         The image of the peaks, as `JointPeaks.rendered` gives it.
     residual, weights : ndarray of float32, shape (H, W)
         Image minus peaks, and one over the variance of each pixel, 0 for pixels left out.
@@ -124,20 +125,24 @@ def climb(
         The end, and the equations there.
     """
     solution = first.moved(scene, first.peaks)
+    damping = _DAMPING
     for number in range(steps):
         tell(number)
         is_first = number == 0
         equations = _equations(scene, solution)
-        step = _solved(equations, solution.peaks, scene.field.width_px, is_linear=is_first)
-        before = solution.peaks.positions
+        width = scene.field.width_px
+        step = _solved(equations, solution.peaks, width, 0.0 if is_first else damping)
+        before = solution
         solution = _stepped(scene, solution, step, float(step @ equations.score))
+        damping = damping * _MORE_DAMPING if solution is before else _DAMPING
+        shift = np.abs(solution.peaks.positions - before.peaks.positions).max()
+        has_ended = solution is not before and shift < _LAST_SHIFT_IN_WIDTHS * width
         noise = solution.noise
         if number in _NOISE_STEPS:
             noise = estimate_noise(scene.image, solution.rendered[0], chosen)
         weights = chosen.astype(np.float32) / noise.variance(solution.rendered[0])
         solution = replace(solution, noise=noise, weights=weights)
-        shift = np.abs(solution.peaks.positions - before).max()
-        if number > max(_NOISE_STEPS) and shift < _LAST_SHIFT_IN_WIDTHS * scene.field.width_px:
+        if number > max(_NOISE_STEPS) and has_ended:
             break
     tell(steps)
     return solution, _equations(scene, solution)
@@ -150,9 +155,9 @@ def _equations(scene: Scene, solution: Solution) -> Equations:
 
 
 def _solved(
-    equations: Equations, peaks: JointPeaks, width_px: float, *, is_linear: bool
+    equations: Equations, peaks: JointPeaks, width_px: float, damping: float
 ) -> FloatArray:
-    """Return the step of all parameters; of heights and background alone if it is linear."""
+    """Return the step of all parameters; undamped, of heights and background alone."""
     from scipy.sparse import diags_array
     from scipy.sparse.linalg import cg
 
@@ -161,12 +166,14 @@ def _solved(
     is_free = diagonal > 1e-12 * diagonal.max()
     is_position = np.zeros(len(diagonal), dtype=bool)
     is_position[:own] = np.arange(own) % 3 > 0
-    if is_linear:
+    if peaks.shape.tail <= 0 and equations.score[-1] < 0:
+        is_free[-1] = False
+    if damping == 0:
         is_free[is_position] = False
         is_free[-SHARED:] = False
     scale = np.where(is_free, 1 / np.sqrt(np.where(is_free, diagonal, 1)), 0)
     loose = (_LOOSE_POSITION_IN_WIDTHS * width_px) ** -2 * scale**2 * is_position
-    raised = np.where(is_free, 0 if is_linear else _DAMPING, 1) + loose
+    raised = np.where(is_free, damping, 1) + loose
     scaling = diags_array(scale)
     matrix = scaling @ equations.information @ scaling + diags_array(raised)
     found, _ = cg(matrix, equations.score * scale, rtol=_STEP_ACCURACY, maxiter=_MOST_ROUNDS)
