@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,15 +15,18 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.float64]
 
-# A peak is cut off at this many standard deviations, where it has sunk to 4e-6.
-_REACH_IN_SIGMA = 5.0
+# Step of the numerical derivatives of a peak [widths]; they are good to its square.
+_STEP = 1e-3
 
-_FWHM_PER_SIGMA = math.sqrt(8 * math.log(2))
+
+def gaussian_profile(y: FloatArray, x: FloatArray) -> FloatArray:
+    """Return a round Gaussian peak of height 1 at (y, x) [widths] from its center."""
+    return np.asarray(np.exp(-4 * math.log(2) * (y**2 + x**2)), dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
 class TrueImage:
-    """What an image is made of: Gaussian peaks on a background.
+    """What an image is made of: peaks of one shape on a background.
 
     Attributes
     ----------
@@ -38,6 +42,10 @@ class TrueImage:
         Knots of the unknown background along each axis; 1 for a constant one.
     is_width_known : bool
         Whether the width need not be measured.
+    profile : callable
+        Height of a peak at (y, x) from its center [widths], 1 in the center.
+    reach_in_widths : float
+        Where the peaks are cut off; a Gaussian has sunk to 1e-6.
     """
 
     positions: FloatArray
@@ -46,6 +54,8 @@ class TrueImage:
     variance: FloatArray
     knots: int = 1
     is_width_known: bool = False
+    profile: Callable[[FloatArray, FloatArray], FloatArray] = gaussian_profile
+    reach_in_widths: float = 2.2
 
 
 def cramer_rao_errors(true: TrueImage) -> FloatArray:
@@ -88,17 +98,13 @@ def _derivatives(true: TrueImage) -> csr_array:
     from scipy.sparse import coo_array, csr_array, hstack
 
     rows, columns = true.variance.shape
-    sigma = true.width_px / _FWHM_PER_SIGMA
-    reach = math.ceil(_REACH_IN_SIGMA * sigma)
+    reach = math.ceil(true.reach_in_widths * true.width_px)
     steps = np.arange(-reach, reach + 1)
     center = np.rint(true.positions).astype(np.int64)
     y, x = (center[:, axis, None] + steps for axis in (0, 1))
-    dy = (y - true.positions[:, :1])[:, :, None]
-    dx = (x - true.positions[:, 1:])[:, None, :]
-    peak = np.exp(-(dy**2 + dx**2) / (2 * sigma**2))
-    high = peak * true.heights[:, None, None]
-    own = np.stack([peak, high * dy / sigma**2, high * dx / sigma**2], axis=1)
-    by_width = high * (dy**2 + dx**2) / (sigma**2 * true.width_px)
+    own, by_width = _peak_derivatives(
+        true, (y - true.positions[:, :1])[:, :, None], (x - true.positions[:, 1:])[:, None, :]
+    )
     is_in = ((y >= 0) & (y < rows))[:, :, None] & ((x >= 0) & (x < columns))[:, None, :]
     pixel = (y[:, :, None] * columns + x[:, None, :])[is_in]
     number = 3 * np.arange(len(center))[:, None, None]
@@ -113,6 +119,21 @@ def _derivatives(true: TrueImage) -> csr_array:
     width = np.bincount(pixel, weights=by_width[is_in], minlength=rows * columns)
     others = [] if true.is_width_known else [csr_array(width[:, None])]
     return hstack([all_own, *others, csr_array(_background(true))], format="csr")
+
+
+def _peak_derivatives(
+    true: TrueImage, dy: FloatArray, dx: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return each peak's derivatives by height, row and column, (N, 3, S, S), and by the width."""
+    y, x = dy / true.width_px, dx / true.width_px
+    high = true.heights[:, None, None] / (2 * _STEP * true.width_px)
+
+    def difference(down: float, right: float, wider: float) -> FloatArray:
+        first = true.profile((y - down) / (1 + wider), (x - right) / (1 + wider))
+        return first - true.profile((y + down) / (1 - wider), (x + right) / (1 - wider))
+
+    by_row, by_column, by_width = (high * difference(*step) for step in _STEP * np.eye(3))
+    return np.stack([true.profile(y, x), by_row, by_column], axis=1), by_width
 
 
 def _background(true: TrueImage) -> FloatArray:

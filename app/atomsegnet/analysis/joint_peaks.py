@@ -83,8 +83,11 @@ class Field:
 
     @cached_property
     def margin(self) -> int:
-        """Width of the frame around the image that takes what lies beyond its border [px]."""
-        return self.reach + math.ceil(FARTHEST_SHIFT_IN_WIDTHS * self.width_px) + 2
+        """Width of the frame around the image that takes what lies beyond its border [px].
+
+        Columns start at most half of a width outside of the image.
+        """
+        return self.reach + math.ceil((0.5 + FARTHEST_SHIFT_IN_WIDTHS) * self.width_px) + 2
 
     def framed(self, image: FloatImage) -> FloatImage:
         """Return images (..., H, W) with a frame of zeros."""

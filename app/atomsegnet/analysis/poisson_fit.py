@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from atomsegnet.analysis.background_grid import BackgroundGrid
+from atomsegnet.analysis.border_columns import border_distances, border_starts
 from atomsegnet.analysis.joint_peaks import Field, JointPeaks
 from atomsegnet.analysis.marginal_errors import marginal_errors
 from atomsegnet.analysis.misfit import misfit
@@ -20,6 +21,7 @@ from atomsegnet.core.progress import Progress, Report
 FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
 BoolImage = npt.NDArray[np.bool_]
+BoolArray = npt.NDArray[np.bool_]
 
 # A knot of the background every so many widths, or spacings of columns, whichever is more.
 _KNOT_IN_WIDTHS = 6.0
@@ -34,6 +36,9 @@ _SMOOTHING_IN_WIDTHS = 0.25
 # Steps of a fit, and of a second one after columns were dropped.
 _STEPS = 9
 _STEPS_AGAIN = 4
+
+# A column beyond the border that comes as near to one in the image as this [widths] is the same.
+_NEAREST_IN_WIDTHS = 0.5
 
 # A column whose height is less than this many standard errors may be noise.
 SIGNIFICANT = 5.0
@@ -105,47 +110,78 @@ def fit_poisson(
     spacing = _KNOT_IN_SPACINGS * (median_spacing(starts) or 0.0)
     shape = (image.shape[0], image.shape[1])
     grid = BackgroundGrid.with_spacing(shape, max(_KNOT_IN_WIDTHS * width_px, spacing))
-    field = Field(grid, width_px)
-    kept = np.arange(len(starts))
-    solution, errors = _fitted(Scene(scaled, field, starts), None, _STEPS, report)
-    is_column = solution.peaks.heights > significant * errors[:, 0]
-    if not is_column.any():
+    places = np.concatenate([starts, border_starts(starts, shape, width_px)])
+    number = np.arange(len(places))
+    is_own = number < len(starts)
+    scene = Scene(scaled, Field(grid, width_px), places)
+    fit = _fitted(scene, is_own, None, report)
+    kept = _are_columns(scene, fit, is_own, significant)
+    if not kept[is_own].any():
         return _nothing(width_px)
-    if not is_column.all():
-        kept = kept[is_column]
-        solution = solution.select(is_column)
-        solution, errors = _fitted(
-            Scene(scaled, field, starts[kept]), solution, _STEPS_AGAIN, report
-        )
-    return _collected(field, kept, solution, errors, (low, high - low))
+    if not kept.all():
+        number, is_own = number[kept], is_own[kept]
+        scene = Scene(scaled, scene.field, places[kept])
+        fit = _fitted(scene, is_own, fit.solution.select(kept), report)
+    return _collected(scene.field, number[is_own], fit.select(is_own), (low, high - low))
 
 
-def _fitted(
-    scene: Scene, first: Solution | None, steps: int, report: Report
-) -> tuple[Solution, FloatArray]:
-    """Fit a scene: the solution and the errors of height, row and column, (N, 3)."""
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """A solution, the errors of height, row and column (N, 3), and of the height alone (N,)."""
+
+    solution: Solution
+    errors: FloatArray
+    height_errors: FloatArray
+
+    def select(self, chosen: BoolArray) -> _Fit:
+        """Return the fit of some of the columns."""
+        return _Fit(self.solution.select(chosen), self.errors[chosen], self.height_errors[chosen])
+
+
+def _are_columns(scene: Scene, fit: _Fit, is_own: BoolArray, significant: float) -> BoolArray:
+    """Return which starts are columns; those beyond the border (not `is_own`) included.
+
+    Near the border height and distance of what lies beyond it cannot be told apart, so that there
+    the height counts with all else known. What has moved into a column of the image is none.
+    """
+    from scipy.spatial import cKDTree
+
+    width = scene.field.width_px
+    positions, heights = fit.solution.peaks.positions, fit.solution.peaks.heights
+    is_near_border = border_distances(positions, scene.image.shape) < width
+    errors = np.where(is_near_border, fit.height_errors, fit.errors[:, 0])
+    is_column = heights > significant * errors
+    found = is_own & is_column
+    if found.any():
+        distance, _ = cKDTree(positions[found]).query(positions)
+        is_column &= is_own | (distance > _NEAREST_IN_WIDTHS * width)
+    return np.asarray(is_column)
+
+
+def _fitted(scene: Scene, is_own: BoolArray, first: Solution | None, report: Report) -> _Fit:
+    """Fit a scene, from the beginning or from an earlier solution."""
+    steps, offset = (_STEPS, 0) if first is None else (_STEPS_AGAIN, _STEPS + 1)
 
     def tell(done: int) -> None:
-        report(
-            Progress(done * len(scene.starts), (steps + 1) * len(scene.starts), "Fitting columns")
-        )
+        report(Progress(offset + done, _STEPS + _STEPS_AGAIN + 2, "Fitting columns"))
 
-    chosen = _near_columns(scene)
+    chosen = _near_columns(scene, is_own)
     begin = first or _first(scene, chosen)
     solution, equations = climb(scene, begin, chosen, steps=steps, tell=tell)
     peaks, width = solution.peaks, scene.field.width_px
     errors = marginal_errors(equations.information, peaks.positions, width)
     errors *= misfit(scene.field, peaks, solution.residual, solution.weights)
-    return solution, errors
+    alone = equations.information.diagonal()[: 3 * len(peaks.positions) : 3]
+    return _Fit(solution, errors, 1 / np.sqrt(np.maximum(alone, 1e-30)))
 
 
-def _near_columns(scene: Scene) -> BoolImage:
+def _near_columns(scene: Scene, is_own: BoolArray) -> BoolImage:
     """Return the pixels that are near enough to a column to tell about it."""
     from scipy.ndimage import distance_transform_edt
 
     shape = np.array(scene.image.shape)
     empty = np.ones(shape, dtype=bool)
-    row, column = np.clip(np.rint(scene.starts).astype(np.int64), 0, shape - 1).T
+    row, column = np.clip(np.rint(scene.starts[is_own]).astype(np.int64), 0, shape - 1).T
     empty[row, column] = False
     return np.asarray(distance_transform_edt(empty) < _FIELD_IN_WIDTHS * scene.field.width_px)
 
@@ -171,23 +207,22 @@ def _first(scene: Scene, chosen: BoolImage) -> Solution:
 def _collected(
     field: Field,
     kept: npt.NDArray[np.int64],
-    solution: Solution,
-    errors: FloatArray,
+    fit: _Fit,
     scale: tuple[float, float],
 ) -> PoissonFits:
     """Turn a solution into what it means, back on the scale of the image."""
-    peaks = solution.peaks
+    peaks = fit.solution.peaks
     height = 1 + peaks.shape.tail
     return PoissonFits(
         kept=kept,
         positions=peaks.positions,
-        sigmas=errors[:, 1:],
+        sigmas=fit.errors[:, 1:],
         amplitude=peaks.heights * height * scale[1],
         background=field.grid.at(peaks.knots, peaks.positions) * scale[1] + scale[0],
-        significance=peaks.heights / errors[:, 0],
+        significance=peaks.heights / fit.errors[:, 0],
         width_px=peaks.shape.width_px,
         area_px=peaks.shape.area_px / height,
-        noise=solution.noise,
+        noise=fit.solution.noise,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from atomsegnet.analysis.border_columns import border_distances
 from atomsegnet.analysis.centroid import geometric_centroids, weighted_centroids
 from atomsegnet.analysis.gaussian_fit import fit_gaussians
 from atomsegnet.analysis.neighbors import median_spacing
@@ -164,6 +165,4 @@ def _is_near_border(
     positions: FloatArray, shape: tuple[int, ...], width_px: float
 ) -> npt.NDArray[np.bool_]:
     """Tell which columns have a border of the image within half of their width."""
-    size = np.asarray(shape)
-    distance = np.minimum(positions + 0.5, size - 0.5 - positions).min(axis=1)
-    return np.asarray(distance < width_px / 2)
+    return np.asarray(border_distances(positions, shape) < width_px / 2)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from atomsegnet.analysis.border_columns import border_distances
 from atomsegnet.analysis.joint_equations import SHARED, Equations, joint_equations
 from atomsegnet.analysis.joint_peaks import FARTHEST_SHIFT_IN_WIDTHS, Field, JointPeaks
 from atomsegnet.analysis.noise_line import NoiseLine, estimate_noise
@@ -125,6 +126,8 @@ def climb(
         The end, and the equations there.
     """
     solution = first.moved(scene, first.peaks)
+    # Columns beyond the border have no position that would settle.
+    is_inside = border_distances(scene.starts, scene.image.shape) >= 0
     damping = _DAMPING
     for number in range(steps):
         tell(number)
@@ -135,7 +138,7 @@ def climb(
         before = solution
         solution = _stepped(scene, solution, step, float(step @ equations.score))
         damping = damping * _MORE_DAMPING if solution is before else _DAMPING
-        shift = np.abs(solution.peaks.positions - before.peaks.positions).max()
+        shift = np.abs(solution.peaks.positions - before.peaks.positions)[is_inside].max(initial=0)
         has_ended = solution is not before and shift < _LAST_SHIFT_IN_WIDTHS * width
         noise = solution.noise
         if number in _NOISE_STEPS:
@@ -154,9 +157,7 @@ def _equations(scene: Scene, solution: Solution) -> Equations:
     )
 
 
-def _solved(
-    equations: Equations, peaks: JointPeaks, width_px: float, damping: float
-) -> FloatArray:
+def _solved(equations: Equations, peaks: JointPeaks, width_px: float, damping: float) -> FloatArray:
     """Return the step of all parameters; undamped, of heights and background alone."""
     from scipy.sparse import diags_array
     from scipy.sparse.linalg import cg
