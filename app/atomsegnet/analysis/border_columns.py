@@ -48,7 +48,7 @@ def border_starts(starts: FloatArray, shape: tuple[int, int], width_px: float) -
     distance, _ = cKDTree(starts).query(found)
     is_useful = distance > _NEAREST_IN_WIDTHS * width_px
     is_useful &= distance < _FARTHEST_IN_WIDTHS * width_px
-    return found[is_useful]
+    return np.asarray(found[is_useful], dtype=np.float64)
 
 
 def border_distances(positions: FloatArray, shape: tuple[int, ...]) -> FloatArray:

@@ -141,7 +141,9 @@ def _pair_blocks(
 
     width = field.width_px
     first, second = neighbor_pairs(peaks.positions, _PAIR_IN_WIDTHS * width).T
-    middle = (peaks.positions[first] + peaks.positions[second]) / 2
+    # Of a pair beyond the border, what lies in the image counts.
+    last = np.array(field.grid.shape) - 1
+    middle = np.clip((peaks.positions[first] + peaks.positions[second]) / 2, 0, last)
     reach = math.ceil(_HALF_PAIR_IN_WIDTHS * width)
     framed = field.framed(weights[None])
     blocks = np.zeros((len(first), 3, 3))

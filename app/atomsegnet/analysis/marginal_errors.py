@@ -20,8 +20,16 @@ IndexArray = npt.NDArray[np.int64]
 _COLUMNS_AT_A_TIME = 40
 _HALO_IN_WIDTHS = 3.5
 
+# What is known about a position beforehand, as a standard error [widths]: nothing beside what a
+# column tells that is one, but it holds those that are not there.
+_LOOSE_POSITION_IN_WIDTHS = 1.0
+
 # Added to the scaled information, so that a parameter that no pixel tells about stays harmless.
 _RIDGE = 1e-9
+
+# Least eigenvalue of scaled information that is believed, where what was left out of it between
+# columns far apart makes others negative. Columns that can be told apart have some hundredths.
+_LEAST_EIGENVALUE = 1e-2
 
 
 def marginal_errors(information: csr_array, positions: FloatArray, width_px: float) -> FloatArray:
@@ -42,6 +50,7 @@ def marginal_errors(information: csr_array, positions: FloatArray, width_px: flo
     from scipy.spatial import cKDTree
 
     errors = np.zeros((len(positions), 3))
+    loose = np.array([0, 1, 1]) * (_LOOSE_POSITION_IN_WIDTHS * width_px) ** -2
     tree = cKDTree(positions)
     shared = np.arange(information.shape[0] - SHARED, information.shape[0])
     for group in _groups(positions):
@@ -53,6 +62,7 @@ def marginal_errors(information: csr_array, positions: FloatArray, width_px: flo
         knots = touched[(touched >= 3 * len(positions)) & (touched < shared[0])]
         chosen = np.concatenate([own, knots, shared])
         matrix = information[chosen][:, chosen].toarray()
+        matrix[np.arange(len(own)), np.arange(len(own))] += np.tile(loose, len(near))
         variance = _diagonal_of_inverse(matrix)[: len(own)].reshape(-1, 3)
         errors[group] = np.sqrt(variance[np.searchsorted(near, group)])
     return errors
@@ -78,6 +88,8 @@ def _diagonal_of_inverse(matrix: FloatArray) -> FloatArray:
     scale = 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1))
     scaled = matrix * scale * scale[:, None]
     scaled[np.diag_indices_from(scaled)] = 1 + _RIDGE
-    result = np.diag(np.linalg.inv(scaled)) * scale**2
-    # A matrix that is not definite after rounding tells nothing about some parameters.
-    return np.where((result > 0) & (diagonal > 0), result, np.inf)
+    result = np.diag(np.linalg.inv(scaled))
+    if not (result > 0).all():
+        values, vectors = np.linalg.eigh(scaled)
+        result = (vectors**2 / np.maximum(values, _LEAST_EIGENVALUE)).sum(axis=1)
+    return np.where(diagonal > 0, result * scale**2, np.inf)
