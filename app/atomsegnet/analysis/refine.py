@@ -8,12 +8,14 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from atomsegnet.analysis.border_columns import border_distances
 from atomsegnet.analysis.centroid import geometric_centroids, weighted_centroids
 from atomsegnet.analysis.gaussian_fit import fit_gaussians
 from atomsegnet.analysis.neighbors import median_spacing
 from atomsegnet.analysis.overlap import FWHM_PER_SIGMA, Peaks
 from atomsegnet.analysis.peaks import REGION_LEVEL, Regions
 from atomsegnet.analysis.photometry import measure_heights
+from atomsegnet.analysis.poisson_fit import fit_poisson
 from atomsegnet.core.columns import Columns
 from atomsegnet.core.errors import SettingError
 from atomsegnet.core.progress import Progress, Report, silent
@@ -21,7 +23,7 @@ from atomsegnet.core.progress import Progress, Report, silent
 FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
 
-METHODS = ("otsu-centroid", "weighted-centroid", "gaussian-2d")
+METHODS = ("otsu-centroid", "weighted-centroid", "gaussian-2d", "poisson-ml")
 
 # The peaks of a Gaussian map have a sigma of 0.2 widths of the column, then are smoothed by 0.7 px.
 _WIDTHS_PER_MAP_SIGMA = 5.0
@@ -48,6 +50,8 @@ def measure(
         "otsu-centroid": geometric center of each region of the map. "weighted-centroid": center
         weighted by the map. "gaussian-2d": least squares on the micrograph, one peak at a time;
         a column whose fit fails keeps its weighted center, and its standard errors are NaN.
+        "poisson-ml": maximum likelihood on the micrograph, all columns and a curved background
+        together; columns that do not stand out from the noise are left out.
     column_width_px : float, optional
         Full width at half maximum of the columns [px]; None for what the map suggests.
     report : callable
@@ -56,8 +60,9 @@ def measure(
     Returns
     -------
     Columns
-        One for each region, in the same order. The centroids have no standard errors, the given
-        width, and the sum of the pixels above the background as integrated intensity.
+        One for each region, in the same order; "poisson-ml" may leave some out. The centroids have
+        no standard errors, the given width, and the sum of the pixels above the background as
+        integrated intensity.
 
     Raises
     ------
@@ -74,7 +79,10 @@ def measure(
     centroids = geometric_centroids if method == "otsu-centroid" else weighted_centroids
     positions = centroids(regions)
     width = column_width_px or estimated_width_px(regions, positions)
-    columns = _with_heights(image, regions, positions, width, method)
+    if method == "poisson-ml":
+        columns = _fitted_jointly(image, regions, positions, width, report)
+    else:
+        columns = _with_heights(image, regions, positions, width, method)
     if method == "gaussian-2d":
         columns = _with_fits(image, columns, width, report)
     report(Progress(len(regions), len(regions), "Measuring columns"))
@@ -134,10 +142,27 @@ def _with_fits(image: FloatImage, columns: Columns, width_px: float, report: Rep
     )
 
 
+def _fitted_jointly(
+    image: FloatImage, regions: Regions, starts: FloatArray, width_px: float, report: Report
+) -> Columns:
+    """Return the columns that a joint fit bears out."""
+    fits = fit_poisson(image, starts, width_px, report)
+    is_near_border = _is_near_border(fits.positions, image.shape, fits.width_px)
+    return Columns(
+        positions=fits.positions,
+        sigmas=fits.sigmas,
+        amplitude=fits.amplitude,
+        width=np.full(len(fits.kept), fits.width_px),
+        background=fits.background,
+        integrated_intensity=fits.area_px * fits.amplitude,
+        confidence=regions.confidence[fits.kept],
+        is_edge=regions.is_cut[fits.kept] | is_near_border,
+        method="poisson-ml",
+    )
+
+
 def _is_near_border(
     positions: FloatArray, shape: tuple[int, ...], width_px: float
 ) -> npt.NDArray[np.bool_]:
     """Tell which columns have a border of the image within half of their width."""
-    size = np.asarray(shape)
-    distance = np.minimum(positions + 0.5, size - 0.5 - positions).min(axis=1)
-    return np.asarray(distance < width_px / 2)
+    return np.asarray(border_distances(positions, shape) < width_px / 2)

@@ -22,7 +22,7 @@ from atomsegnet.cli.reporting import Reporter
 from atomsegnet.tasks.locate import DEFAULT_METHOD, Detection, Located
 
 NAME = "locate"
-METHODS = ("gaussian-2d", "weighted-centroid", "otsu-centroid")
+METHODS = ("gaussian-2d", "poisson-ml", "weighted-centroid", "otsu-centroid")
 DEFAULT_MODEL = "gaussian_map"
 _SUFFIXES = (".csv",)
 

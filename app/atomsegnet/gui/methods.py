@@ -16,6 +16,10 @@ METHODS = {
     "gaussian-2d": MethodText(
         "2-D Gaussian fit", "Fits a Gaussian to the raw image around each column."
     ),
+    "poisson-ml": MethodText(
+        "Joint Poisson fit",
+        "Fits all columns and the background of the raw image together, with the noise of counts.",
+    ),
     "weighted-centroid": MethodText(
         "Weighted centroid", "Center of mass of the column on the map."
     ),

@@ -77,7 +77,7 @@ def locate(
     model : str
         Model that maps the columns.
     method : str
-        "otsu-centroid", "weighted-centroid" or "gaussian-2d".
+        "otsu-centroid", "weighted-centroid", "gaussian-2d" or "poisson-ml".
     detection : Detection, optional
         How columns are taken from the map.
     device, rescale, report

@@ -1,0 +1,149 @@
+"""All columns of an image and its background as one model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from atomsegnet.analysis.background_grid import BackgroundGrid
+from atomsegnet.analysis.peak_shape import PeakShape
+from atomsegnet.analysis.windows import PIXELS_AT_A_TIME
+
+FloatArray = npt.NDArray[np.float64]
+FloatImage = npt.NDArray[np.float32]
+IndexArray = npt.NDArray[np.int64]
+
+# Peaks are cut off at this many widths of the core from their center: there the tail has sunk to
+# 2 % of its own height.
+REACH_IN_WIDTHS = 2.6
+
+# A column moves no further than this part of the width from where it started.
+FARTHEST_SHIFT_IN_WIDTHS = 0.5
+
+# Usual heights are at least this part of the median.
+_LEAST_USUAL = 0.5
+
+
+class Patches(NamedTuple):
+    """Squares of pixels around points.
+
+    Attributes
+    ----------
+    chosen : slice
+        Which points these are.
+    corner : ndarray of int64, shape (n, 2)
+        First row and column of each square in the image [px]; may lie beyond its border.
+    dy, dx : ndarray of float32, shapes (n, S, 1) and (n, 1, S)
+        Distance of the pixels from the point [px].
+    """
+
+    chosen: slice
+    corner: IndexArray
+    dy: FloatImage
+    dx: FloatImage
+
+
+def patches(points: FloatArray, reach: int) -> Iterator[Patches]:
+    """Cut the surroundings of points (N, 2) [px] into squares of ``2 reach + 1`` pixels."""
+    size = 2 * reach + 1
+    step = max(1, PIXELS_AT_A_TIME // (4 * size**2))
+    for first in range(0, len(points), step):
+        chosen = slice(first, min(first + step, len(points)))
+        corner = np.rint(points[chosen]).astype(np.int64) - reach
+        distance = (corner - points[chosen])[..., None] + np.arange(size)
+        dy, dx = distance.astype(np.float32).swapaxes(0, 1)
+        yield Patches(chosen, corner, dy[:, :, None], dx[:, None, :])
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """What stays the same during a fit.
+
+    Attributes
+    ----------
+    grid : BackgroundGrid
+        Where the knots of the background are.
+    width_px : float
+        Expected full width at half maximum of the columns [px].
+    """
+
+    grid: BackgroundGrid
+    width_px: float
+
+    @cached_property
+    def reach(self) -> int:
+        """Half of the side of a patch [px]."""
+        return math.ceil(REACH_IN_WIDTHS * self.width_px)
+
+    @cached_property
+    def margin(self) -> int:
+        """Width of the frame around the image that takes what lies beyond its border [px].
+
+        Columns start at most half of a width outside of the image.
+        """
+        return self.reach + math.ceil((0.5 + FARTHEST_SHIFT_IN_WIDTHS) * self.width_px) + 2
+
+    def framed(self, image: FloatImage) -> FloatImage:
+        """Return images (..., H, W) with a frame of zeros."""
+        frame = [(0, 0)] * (image.ndim - 2) + [(self.margin,) * 2] * 2
+        return np.pad(image, frame)
+
+    def cut(self, framed: FloatImage, corner: IndexArray, size: int) -> FloatImage:
+        """Return squares of framed images (C, ...) at corners (n, 2): (n, C, size * size)."""
+        views = np.lib.stride_tricks.sliding_window_view(framed, (size, size), axis=(1, 2))
+        row, column = (corner + self.margin).T
+        found = views[:, row, column].swapaxes(0, 1)
+        return found.reshape(len(corner), len(framed), size * size)
+
+
+@dataclass(frozen=True, eq=False)
+class JointPeaks:
+    """Columns on a background.
+
+    Attributes
+    ----------
+    positions : ndarray of float64, shape (N, 2)
+        Centers [px].
+    heights : ndarray of float64, shape (N,)
+        Heights of the cores [intensity].
+    shape : PeakShape
+        Shape of all.
+    knots : ndarray of float64, shape (K,)
+        Background at the knots of the grid [intensity].
+    """
+
+    positions: FloatArray
+    heights: FloatArray
+    shape: PeakShape
+    knots: FloatArray
+
+    @property
+    def usual_heights(self) -> FloatArray:
+        """Heights (N,), but none far below the median; 1 for all if they are not known yet."""
+        median = float(np.median(self.heights))
+        return np.maximum(self.heights, _LEAST_USUAL * median) if median > 0 else self.heights + 1
+
+    def rendered(self, field: Field) -> FloatImage:
+        """Return images, shape (6, H, W).
+
+        The expected intensity, its four derivatives by the shape, and the sum of peaks that have
+        their usual heights, without a background.
+        """
+        size, margin = 2 * field.reach + 1, field.margin
+        rows, columns = field.grid.shape
+        canvas = np.zeros((6, rows + 2 * margin, columns + 2 * margin), dtype=np.float32)
+        both = np.stack([self.heights, self.usual_heights]).astype(np.float32)[..., None, None]
+        for patch in patches(self.positions, field.reach):
+            heights, usual = both[:, patch.chosen]
+            made = self.shape.shared_derivatives(patch.dy, patch.dx, heights, usual)
+            for (row, column), one in zip((patch.corner + margin).tolist(), made, strict=True):
+                canvas[:, row : row + size, column : column + size] += one
+        inner = canvas[:, margin : margin + rows, margin : margin + columns].copy()
+        inner[0] += field.grid.rendered(self.knots)
+        return inner

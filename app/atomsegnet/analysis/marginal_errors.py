@@ -1,0 +1,95 @@
+"""Standard errors of columns, with everything that overlaps left free."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from atomsegnet.analysis.joint_equations import SHARED
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+FloatArray = npt.NDArray[np.float64]
+IndexArray = npt.NDArray[np.int64]
+
+# Columns whose errors are worked out at a time, and those around them that stay free meanwhile: the
+# pull of a neighbor dies out over two or three of them.
+_COLUMNS_AT_A_TIME = 40
+_HALO_IN_WIDTHS = 3.5
+
+# What is known about a position beforehand, as a standard error [widths]: nothing beside what a
+# column tells that is one, but it holds those that are not there.
+_LOOSE_POSITION_IN_WIDTHS = 1.0
+
+# Added to the scaled information, so that a parameter that no pixel tells about stays harmless.
+_RIDGE = 1e-9
+
+# Least eigenvalue of scaled information that is believed, where what was left out of it between
+# columns far apart makes others negative. Columns that can be told apart have some hundredths.
+_LEAST_EIGENVALUE = 1e-2
+
+
+def marginal_errors(information: csr_array, positions: FloatArray, width_px: float) -> FloatArray:
+    """Return standard errors of height, row and column of each column, (N, 3).
+
+    The root of the diagonal of the inverse of the information: neighbors, background and the shared
+    shape are free as well. Worked out for some columns at a time, with all columns near them.
+
+    Parameters
+    ----------
+    information : csr_array, shape (P, P)
+        From `joint_equations`.
+    positions : ndarray of float64, shape (N, 2)
+        Positions of the columns [px].
+    width_px : float
+        Full width at half maximum of the columns [px].
+    """
+    from scipy.spatial import cKDTree
+
+    errors = np.zeros((len(positions), 3))
+    loose = np.array([0, 1, 1]) * (_LOOSE_POSITION_IN_WIDTHS * width_px) ** -2
+    tree = cKDTree(positions)
+    shared = np.arange(information.shape[0] - SHARED, information.shape[0])
+    for group in _groups(positions):
+        lists = tree.query_ball_point(positions[group], _HALO_IN_WIDTHS * width_px)
+        near = np.union1d(group, np.concatenate([np.asarray(item, np.int64) for item in lists]))
+        own = (3 * near[:, None] + np.arange(3)).ravel()
+        rows = information[own]
+        touched = np.unique(rows.indices)
+        knots = touched[(touched >= 3 * len(positions)) & (touched < shared[0])]
+        chosen = np.concatenate([own, knots, shared])
+        matrix = information[chosen][:, chosen].toarray()
+        matrix[np.arange(len(own)), np.arange(len(own))] += np.tile(loose, len(near))
+        variance = _diagonal_of_inverse(matrix)[: len(own)].reshape(-1, 3)
+        errors[group] = np.sqrt(variance[np.searchsorted(near, group)])
+    return errors
+
+
+def _groups(positions: FloatArray) -> list[IndexArray]:
+    """Part the columns into groups of neighbors, by halving along the longer side."""
+    whole: list[IndexArray] = [np.arange(len(positions))]
+    done = []
+    while whole:
+        group = whole.pop()
+        if len(group) <= _COLUMNS_AT_A_TIME:
+            done.append(np.sort(group))
+            continue
+        axis = int(np.argmax(np.ptp(positions[group], axis=0)))
+        order = group[np.argsort(positions[group, axis], kind="stable")]
+        whole += [order[: len(order) // 2], order[len(order) // 2 :]]
+    return done
+
+
+def _diagonal_of_inverse(matrix: FloatArray) -> FloatArray:
+    diagonal = np.diag(matrix)
+    scale = 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1))
+    scaled = matrix * scale * scale[:, None]
+    scaled[np.diag_indices_from(scaled)] = 1 + _RIDGE
+    result = np.diag(np.linalg.inv(scaled))
+    if not (result > 0).all():
+        values, vectors = np.linalg.eigh(scaled)
+        result = (vectors**2 / np.maximum(values, _LEAST_EIGENVALUE)).sum(axis=1)
+    return np.where(diagonal > 0, result * scale**2, np.inf)

@@ -1,0 +1,210 @@
+"""Climb to the maximum of the likelihood by damped Fisher scoring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from atomsegnet.analysis.border_columns import border_distances
+from atomsegnet.analysis.joint_equations import SHARED, Equations, joint_equations
+from atomsegnet.analysis.joint_peaks import FARTHEST_SHIFT_IN_WIDTHS, Field, JointPeaks
+from atomsegnet.analysis.noise_line import NoiseLine, estimate_noise
+
+FloatArray = npt.NDArray[np.float64]
+FloatImage = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
+
+# The noise is estimated anew from what the model leaves after these steps.
+_NOISE_STEPS = (2, 4)
+
+# A fit has ended when no column moves by more than this part of the width.
+_LAST_SHIFT_IN_WIDTHS = 2e-4
+
+# Damping: part of the diagonal, and what is known about a position beforehand, as a standard error
+# [widths]; it holds columns that are not there, and hardly slows down any other.
+_DAMPING = 1e-3
+_MORE_DAMPING = 30.0
+_LOOSE_POSITION_IN_WIDTHS = 0.5
+
+# A single step moves a column by no more than this part of the width.
+_LONGEST_STEP_IN_WIDTHS = 0.25
+
+# A height below this part of the range of intensities has no position that could be fitted.
+_LOWEST_HEIGHT = 1e-5
+
+# Solver of the equations: accuracy of a step and most rounds.
+_STEP_ACCURACY = 1e-4
+_MOST_ROUNDS = 300
+
+# A step that makes things worse is shortened to its best part, at most so many times.
+_SHORTENINGS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What is fitted: image (H, W) scaled to 0 to 1, where, and starts (N, 2) [px]."""
+
+    image: FloatImage
+    field: Field
+    starts: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Where a fit is.
+
+    Attributes
+    ----------
+    peaks : JointPeaks
+        The columns.
+    noise : NoiseLine
+        The noise.
+    rendered : ndarray of float32, shape (6, H, W)
+        The image of the peaks, as `JointPeaks.rendered` gives it.
+    residual, weights : ndarray of float32, shape (H, W)
+        Image minus peaks, and one over the variance of each pixel, 0 for pixels left out.
+    """
+
+    peaks: JointPeaks
+    noise: NoiseLine
+    rendered: FloatImage
+    residual: FloatImage
+    weights: FloatImage
+
+    @property
+    def cost(self) -> float:
+        """Sum of the squared normalized residuals."""
+        return float(np.sum(self.weights * self.residual**2, dtype=np.float64))
+
+    def select(self, chosen: BoolArray) -> Solution:
+        """Return the solution with some of the columns; its images stay those of all."""
+        peaks = replace(
+            self.peaks,
+            positions=self.peaks.positions[chosen],
+            heights=self.peaks.heights[chosen],
+        )
+        return replace(self, peaks=peaks)
+
+    def moved(self, scene: Scene, peaks: JointPeaks) -> Solution:
+        """Return the solution with other columns and the same weights."""
+        rendered = peaks.rendered(scene.field)
+        residual = scene.image - rendered[0]
+        return replace(self, peaks=peaks, rendered=rendered, residual=residual)
+
+
+def climb(
+    scene: Scene,
+    first: Solution,
+    chosen: BoolArray,
+    *,
+    steps: int,
+    tell: Callable[[int], None],
+) -> tuple[Solution, Equations]:
+    """Maximize the likelihood.
+
+    Fisher scoring: Newton steps with the expected second derivatives, damped after D. W. Marquardt,
+    J. Soc. Ind. Appl. Math. 11, 431 (1963), doi 10.1137/0111030. The first step is one of heights
+    and background alone.
+
+    Parameters
+    ----------
+    scene, first
+        What is fitted, and from where.
+    chosen : ndarray of bool, shape (H, W)
+        Pixels that count.
+    steps : int
+        Most steps.
+    tell : callable
+        Called with the number of each step.
+
+    Returns
+    -------
+    Solution, Equations
+        The end, and the equations there.
+    """
+    solution = first.moved(scene, first.peaks)
+    # Columns beyond the border have no position that would settle.
+    is_inside = border_distances(scene.starts, scene.image.shape) >= 0
+    damping = _DAMPING
+    for number in range(steps):
+        tell(number)
+        is_first = number == 0
+        equations = _equations(scene, solution)
+        width = scene.field.width_px
+        step = _solved(equations, solution.peaks, width, 0.0 if is_first else damping)
+        before = solution
+        solution = _stepped(scene, solution, step, float(step @ equations.score))
+        damping = damping * _MORE_DAMPING if solution is before else _DAMPING
+        shift = np.abs(solution.peaks.positions - before.peaks.positions)[is_inside].max(initial=0)
+        has_ended = solution is not before and shift < _LAST_SHIFT_IN_WIDTHS * width
+        noise = solution.noise
+        if number in _NOISE_STEPS:
+            noise = estimate_noise(scene.image, solution.rendered[0], chosen)
+        weights = chosen.astype(np.float32) / noise.variance(solution.rendered[0])
+        solution = replace(solution, noise=noise, weights=weights)
+        if number > max(_NOISE_STEPS) and has_ended:
+            break
+    tell(steps)
+    return solution, _equations(scene, solution)
+
+
+def _equations(scene: Scene, solution: Solution) -> Equations:
+    return joint_equations(
+        scene.field, solution.peaks, solution.rendered, solution.residual, solution.weights
+    )
+
+
+def _solved(equations: Equations, peaks: JointPeaks, width_px: float, damping: float) -> FloatArray:
+    """Return the step of all parameters; undamped, of heights and background alone."""
+    from scipy.sparse import diags_array
+    from scipy.sparse.linalg import cg
+
+    own = 3 * len(peaks.positions)
+    diagonal = equations.information.diagonal()
+    is_free = diagonal > 1e-12 * diagonal.max()
+    is_position = np.zeros(len(diagonal), dtype=bool)
+    is_position[:own] = np.arange(own) % 3 > 0
+    if peaks.shape.tail <= 0 and equations.score[-1] < 0:
+        is_free[-1] = False
+    if damping == 0:
+        is_free[is_position] = False
+        is_free[-SHARED:] = False
+    scale = np.where(is_free, 1 / np.sqrt(np.where(is_free, diagonal, 1)), 0)
+    loose = (_LOOSE_POSITION_IN_WIDTHS * width_px) ** -2 * scale**2 * is_position
+    raised = np.where(is_free, damping, 1) + loose
+    scaling = diags_array(scale)
+    matrix = scaling @ equations.information @ scaling + diags_array(raised)
+    found, _ = cg(matrix, equations.score * scale, rtol=_STEP_ACCURACY, maxiter=_MOST_ROUNDS)
+    return np.asarray(found * scale, dtype=np.float64)
+
+
+def _stepped(scene: Scene, solution: Solution, step: FloatArray, slope: float) -> Solution:
+    """Take a step, or the best part of it where the whole one makes things worse."""
+    part = 1.0
+    cost = solution.cost
+    trial = solution
+    for _ in range(_SHORTENINGS):
+        trial = solution.moved(scene, _moved_peaks(scene, solution.peaks, part * step))
+        if trial.cost <= cost:
+            return trial
+        # The parabola with this value and slope at its start and the value at the trial.
+        bend = trial.cost - cost + 2 * part * slope
+        part *= float(np.clip(part * slope / max(bend, 1e-300), 0.1, 0.5))
+    return trial if trial.cost <= cost else solution
+
+
+def _moved_peaks(scene: Scene, peaks: JointPeaks, step: FloatArray) -> JointPeaks:
+    """Return the peaks after a step, within the limits of each number."""
+    count, width = len(peaks.positions), scene.field.width_px
+    own = step[: 3 * count].reshape(count, 3)
+    longest, farthest = _LONGEST_STEP_IN_WIDTHS * width, FARTHEST_SHIFT_IN_WIDTHS * width
+    positions = peaks.positions + own[:, 1:].clip(-longest, longest)
+    return JointPeaks(
+        positions=np.clip(positions, scene.starts - farthest, scene.starts + farthest),
+        heights=np.maximum(peaks.heights + own[:, 0], _LOWEST_HEIGHT),
+        shape=peaks.shape.changed(step[-SHARED:], width),
+        knots=peaks.knots + step[3 * count : -SHARED],
+    )
