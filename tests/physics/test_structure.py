@@ -34,8 +34,9 @@ def structure_factor_of(cell: ProjectedCell, spacing_nm: float) -> float:
 
 # Plane spacings [nm] from the lattice parameters and 1/d^2 = h^2/a^2 + k^2/b^2 + l^2/c^2, for a
 # hexagonal cell 4/3 (h^2 + hk + k^2)/a^2 + l^2/c^2, by hand; the planes contain the zone axis and
-# are no forbidden ones. The parameters are those of the literature: Pt 0.39236, NiO 0.4178, SrTiO3 0.3905, DyScO3 0.5440 0.5717 0.7903,
-# Si 0.54310, graphene 0.2461, MoS2 0.3160, TiO2 0.45937 0.29587, LiCoO2 0.28161 1.40536.
+# are no forbidden ones. The parameters are those of the literature: Pt 0.39236, NiO 0.4178, SrTiO3
+# 0.3905, DyScO3 0.5440 0.5717 0.7903, Si 0.54310, graphene 0.2461, MoS2 0.3160, TiO2 0.45937
+# 0.29587, LiCoO2 0.28161 1.40536.
 @pytest.mark.parametrize(
     ("name", "zone", "spacings_nm"),
     [

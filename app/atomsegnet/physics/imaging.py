@@ -73,6 +73,16 @@ def crop_spectrum(spectrum: Tensor, count: int) -> Tensor:
     return rows[:, : half + 1]
 
 
+def extend_spectrum(spectrum: Tensor, count: int) -> Tensor:
+    """Add frequencies without signal, up to `count` in each direction: the same on a finer grid."""
+    old = spectrum.shape[0]
+    half = (old + 1) // 2  # what is at the Nyquist frequency of an even grid is left out
+    extended = spectrum.new_zeros(count, count // 2 + 1)
+    extended[:half, :half] = spectrum[:half, :half]
+    extended[count - half + 1 :, :half] = spectrum[old - half + 1 :, :half]
+    return extended
+
+
 def image_of(spectrum: Tensor, size: int) -> Tensor:
     """Return the kept part, shape (size, size), of the image with this spectrum.
 
