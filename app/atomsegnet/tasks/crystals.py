@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from atomsegnet.physics.materials import material, projected
+from atomsegnet.physics.materials import material, projected, zone_name
 from atomsegnet.physics.structure import ProjectedCell, project, read_cif
 
 # Zones that are taken of a CIF whose zone axis is not given.
@@ -34,7 +34,8 @@ def crystals_of(
     """
     if cif is not None:
         atoms = read_cif(cif)
-        return tuple(project(atoms, z, cif.stem) for z in ([zone] if zone else USUAL_ZONES))
+        zones = [zone] if zone else USUAL_ZONES
+        return tuple(project(atoms, z, f"{cif.stem} {zone_name(z)}") for z in zones)
     if name:
         return tuple(projected(name, z) for z in ([zone] if zone else material(name).zones))
     return ()
