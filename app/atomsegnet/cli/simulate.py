@@ -36,7 +36,7 @@ def add_parser(verbs: Verbs) -> None:
         "--count", type=count, required=True, metavar="N", help="number of micrographs"
     )
     crystal = parser.add_mutually_exclusive_group()
-    crystal.add_argument("--material", metavar="NAME", help="crystal of the program's list")
+    crystal.add_argument("--material", metavar="NAME", help='crystal of the list, or "all"')
     crystal.add_argument("--cif", metavar="FILE", type=Path, help="crystal of a CIF file")
     parser.add_argument("--zone", type=zone_axis, metavar="U,V,W", help="zone axis of the crystal")
     parser.add_argument(

@@ -21,7 +21,14 @@ INDEX_FIELDS = (
     "name", "seed", "number", "material", "zone", "morphology", "elements", "pixel_size_pm",
     "column_width_px", "psnr_db", "dose_e_per_nm2", "counts", "jitter_px", "columns",
 )  # fmt: skip
-POSITION_FIELDS = ("x_px", "y_px", "intensity", "elements")
+# "visible" is 1 for a column that stands out from noise and neighbors. The masks show those alone.
+POSITION_FIELDS = ("x_px", "y_px", "intensity", "elements", "visible")
+# The ten products, in the order in which they are shown.
+PRODUCTS = (
+    IMAGE, "noNoise", "noBackgroundnoNoise", "noNoiseNoBackgroundSuperresolution",
+    "noNoiseUpinterpolation2x", "noNoiseNoBackgroundUpinterpolation2x", "circularMask",
+    "smallcircularMask", "gaussianMask", POSITION,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +49,8 @@ class LibrarySample:
         Height of each column, relative to the strongest.
     elements : tuple of str, length N
         What each column holds, such as "O+Ti".
+    is_visible : ndarray of bool, shape (N,)
+        Which columns stand out from noise and neighbors.
     row : dict of str
         Its line of the index, by `INDEX_FIELDS`.
     """
@@ -52,6 +61,7 @@ class LibrarySample:
     positions_px: npt.NDArray[np.float64]
     intensity: npt.NDArray[np.float64]
     elements: tuple[str, ...]
+    is_visible: npt.NDArray[np.bool_]
     row: dict[str, str]
 
 

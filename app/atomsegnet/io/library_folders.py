@@ -71,9 +71,11 @@ def positions_table(sample: LibrarySample) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(POSITION_FIELDS)
-    columns = zip(sample.positions_px, sample.intensity, sample.elements, strict=True)
-    for (y, x), intensity, elements in columns:
-        writer.writerow((f"{x:.5f}", f"{y:.5f}", f"{intensity:.5f}", elements))
+    columns = zip(
+        sample.positions_px, sample.intensity, sample.elements, sample.is_visible, strict=True
+    )
+    for (y, x), intensity, elements, visible in columns:
+        writer.writerow((f"{x:.5f}", f"{y:.5f}", f"{intensity:.5f}", elements, int(visible)))
     return text.getvalue()
 
 

@@ -1,8 +1,8 @@
 """A library as one HDF5 file.
 
 Each label, and "image", is a dataset of shape (samples, H, W). The group "index" has one dataset of
-texts for each field of the index. The group "position" has x_px, y_px, intensity and elements of
-all columns one after the other; those of sample i are first[i] to first[i + 1].
+texts for each field of the index. The group "position" has x_px, y_px, intensity, elements and
+visible of all columns one after the other; those of sample i are first[i] to first[i + 1].
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def hdf5_library(folder: Path, labels: Sequence[str]) -> Iterator[Add]:
         for field in INDEX_FIELDS:
             file.create_dataset(f"index/{field}", (0,), text, maxshape=(None,))
         for field in POSITION_FIELDS:
-            kind: Any = text if field == "elements" else np.float64
+            kind: Any = {"elements": text, "visible": np.uint8}.get(field, np.float64)
             file.create_dataset(f"{POSITION}/{field}", (0,), kind, maxshape=(None,))
         file.create_dataset(f"{POSITION}/first", (1,), np.int64, maxshape=(None,))
 
@@ -89,6 +89,7 @@ def _append_positions(group: h5py.Group, sample: LibrarySample) -> None:
     _append(group["y_px"], sample.positions_px[:, 0])
     _append(group["intensity"], sample.intensity)
     _append(group["elements"], list(sample.elements))
+    _append(group["visible"], sample.is_visible.astype(np.uint8))
     _append(group["first"], [len(group["x_px"])])
 
 

@@ -133,7 +133,8 @@ def simulate(
     count : int
         Number of micrographs.
     material, cif, zone
-        The crystal, as for `atomsegnet.tasks.crystals.crystals_of`; a random mix if none.
+        The crystal, as for `atomsegnet.tasks.crystals.crystals_of`; if none, a random mix of
+        crystals of the list, random ones, and empty frames.
     labels : sequence of str, optional
         Labels to write, see `LABELS`; all if None.
     size : int
@@ -213,14 +214,14 @@ def sample_of(made: Simulated, name: str, seed: int, number: int) -> LibrarySamp
     inside = np.flatnonzero(made.is_inside)
     every = scene.specimen.elements or ("",) * len(scene.specimen.positions)
     elements = tuple(every[index] for index in inside)
-    material, _, zone = scene.specimen.material.partition(" [")
+    phases = [phase.partition(" [") for phase in scene.specimen.material.split(" / ")]
     symbols = {symbol for column in elements for symbol in column.split("+") if symbol}
     row = {
         "name": name,
         "seed": str(seed),
         "number": str(number),
-        "material": material,
-        "zone": f"[{zone}" if zone else "",
+        "material": " / ".join(material for material, _, _ in phases),
+        "zone": " / ".join(f"[{zone}" for _, _, zone in phases if zone),
         "morphology": scene.specimen.kind,
         "elements": " ".join(sorted(symbols)),
         "pixel_size_pm": f"{1e3 * scene.pixel_size_nm:.4f}",
@@ -238,5 +239,6 @@ def sample_of(made: Simulated, name: str, seed: int, number: int) -> LibrarySamp
         made.positions,
         scene.specimen.intensity[inside],
         elements,
+        made.is_visible,
         row,
     )
