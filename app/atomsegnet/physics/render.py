@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -26,13 +27,16 @@ from atomsegnet.physics.labels import (
     nearest_distance,
     small_mask_diameter_px,
 )
-from atomsegnet.physics.probe import gaussian_transfer, transfer_function
+from atomsegnet.physics.probe import gaussian_transfer, highest_frequency, transfer_function
 from atomsegnet.physics.scan_noise import count_electrons, detect, line_jitter
 from atomsegnet.physics.scene import Scene
 from atomsegnet.physics.visibility import expected_noise_ratio, visible_columns
 
 # The sharpened image has columns of this width relative to the recorded one.
 SHARPENED_WIDTH = 0.5
+# Beyond this frequency [cycles per column width] less than 1e-7 of it is left: with
+# sigma = SHARPENED_WIDTH / 2.3548, exp(-2 (pi sigma f)^2).
+SHARPENED_FREQUENCY = 4.3
 # Columns at or above this signal-to-noise ratio are to be found; between it and the lower one
 # neither finding nor missing them counts.
 VISIBLE_RATIO = 5.0
@@ -110,15 +114,26 @@ def render(scene: Scene, generator: torch.Generator, labels: Collection[str]) ->
 def _signal(scene: Scene, count: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Return the spectrum of the columns and the transfer function for `count` frequencies."""
     period = padded_size(scene.label_size) / scene.width_px  # column widths
-    fractions = torch.from_numpy(scene.specimen.positions / period + 0.5)
-    factor = structure_factor(
-        fractions.to(device, torch.float32),
+    passed = min(count, _even(period * highest_frequency(scene.psf, scene.psf.fwhm_nm)))
+    factor = _points(scene, passed, device)
+    ky, kx = (f / period for f in frequencies(passed, device))
+    transfer = transfer_function(scene.psf, ky, kx, scene.psf.fwhm_nm) / period**2
+    return extend_spectrum(factor * transfer, count), extend_spectrum(transfer, count)
+
+
+def _points(scene: Scene, count: int, device: torch.device) -> Tensor:
+    """Return the spectrum of the columns as points, for `count` frequencies."""
+    period = padded_size(scene.label_size) / scene.width_px
+    return structure_factor(
+        torch.from_numpy(scene.specimen.positions / period + 0.5).to(device, torch.float32),
         torch.from_numpy(scene.specimen.intensity).to(device, torch.float32),
         count,
     )
-    ky, kx = (f / period for f in frequencies(count, device))
-    transfer = transfer_function(scene.psf, ky, kx, scene.psf.fwhm_nm) / period**2
-    return factor * transfer, transfer
+
+
+def _even(highest: float) -> int:
+    """Return how many frequencies hold all below the highest, with the Nyquist one to spare."""
+    return 2 * math.ceil(highest) + 4
 
 
 def _record(scene: Scene, spectrum: Tensor, generator: torch.Generator) -> Tensor:
@@ -144,15 +159,11 @@ def _make_labels(
         made[NO_BACKGROUND] = image_of(crop_spectrum(signal, count), size)
     if SHARPENED in labels:
         period = count / scene.width_px
-        points = structure_factor(
-            torch.from_numpy(scene.specimen.positions / period + 0.5).to(signal.device).float(),
-            torch.from_numpy(scene.specimen.intensity).to(signal.device).float(),
-            count,
-        )
-        ky, kx = (f / period for f in frequencies(count, signal.device))
-        made[SHARPENED] = image_of(
-            points * gaussian_transfer(SHARPENED_WIDTH, ky, kx, integral), size
-        )
+        passed = min(count, _even(period * SHARPENED_FREQUENCY))
+        points = _points(scene, passed, signal.device)
+        ky, kx = (f / period for f in frequencies(passed, signal.device))
+        sharpened = points * gaussian_transfer(SHARPENED_WIDTH, ky, kx, integral)
+        made[SHARPENED] = image_of(extend_spectrum(sharpened, count), size)
     return made
 
 
