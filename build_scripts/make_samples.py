@@ -15,7 +15,7 @@ import torch
 from atomsegnet.core.micrograph import PixelSize
 from atomsegnet.io.write_tiff import write_tiff
 from atomsegnet.paths import samples_folder
-from atomsegnet.physics import specimen as arrange
+from atomsegnet.physics.arrangements import crystal, particle
 from atomsegnet.physics.background import Background
 from atomsegnet.physics.imaging import to_numpy
 from atomsegnet.physics.materials import projected
@@ -23,6 +23,7 @@ from atomsegnet.physics.probe import Probe, point_spread
 from atomsegnet.physics.render import render
 from atomsegnet.physics.scan_noise import Detector, Jitter
 from atomsegnet.physics.scene import Scene
+from atomsegnet.physics.specimen import cell_of_crystal
 from atomsegnet.tasks.simulate import Simulated, positions_table
 
 SIZE_PX = 384
@@ -42,16 +43,16 @@ def sample(name: str, seed: int) -> Simulated:
     """
     rng = np.random.default_rng(seed)
     psf = point_spread(Probe(energy_ev=200e3, aperture_mrad=24.0, source_fwhm_nm=0.07))
-    pixel_nm, crystal, counts, jitter_px = {
+    pixel_nm, seen, counts, jitter_px = {
         "SrTiO3_001": (0.013, projected("SrTiO3", (0, 0, 1)), 60.0, 0.2),
         "Si_110": (0.011, projected("Si", (1, 1, 0)), 25.0, 0.6),
         "Pt_particle": (0.016, projected("Pt", (1, 1, 0)), 40.0, 0.3),
     }[name]
     width_px = psf.fwhm_nm / pixel_nm
     half_size = 0.5 * 21 / 16 * SIZE_PX / width_px
-    cell = arrange.cell_of_crystal(crystal, psf.fwhm_nm, EXPONENT)
-    draw = arrange.particle if name.endswith("particle") else arrange.crystal
-    specimen = draw(rng, cell, half_size, crystal.name)
+    cell = cell_of_crystal(seen, psf.fwhm_nm, EXPONENT)
+    draw = particle if name.endswith("particle") else crystal
+    specimen = draw(rng, cell, half_size)
     scene = Scene(
         specimen.cut(half_size),
         width_px,

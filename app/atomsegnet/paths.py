@@ -41,6 +41,11 @@ def samples_folder() -> Path:
     return resources_folder() / "samples"
 
 
+def gallery_folder() -> Path:
+    """Return the folder of the parts of the page that `gallery` writes."""
+    return resources_folder() / "gallery"
+
+
 def sample_micrographs() -> list[Path]:
     """Return the simulated sample micrographs, sorted; the first one is shown by default."""
     return sorted(samples_folder().glob("*.tif"))

@@ -12,7 +12,7 @@ from cli_inputs import Cli
 from atomsegnet import __version__
 from atomsegnet.cli import main as command_line
 
-VERBS = ["info", "process", "locate", "simulate", "train", "models", "window"]
+VERBS = ["info", "process", "locate", "simulate", "gallery", "train", "models", "window"]
 
 WRONG = [
     ["info"],
@@ -31,6 +31,8 @@ WRONG = [
     ["simulate", "--output", "s", "--count", "0"],
     ["simulate", "--output", "s", "--count", "1", "--zone", "0,0,1"],
     ["simulate", "--output", "s", "--count", "1", "--material", "Si", "--zone", "0,0"],
+    ["simulate", "--output", "s", "--count", "1", "--format", "gif"],
+    ["gallery"],
     ["train"],
     ["train", "--model", "denoise"],
     ["train", "--output", "run"],

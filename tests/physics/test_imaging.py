@@ -8,6 +8,7 @@ import torch
 
 from atomsegnet.physics.imaging import (
     crop_spectrum,
+    extend_spectrum,
     frequencies,
     image_of,
     padded_size,
@@ -70,6 +71,22 @@ def test_that_a_finer_grid_shows_the_same_scene() -> None:
     fine = centroid(image_of(spectrum, SIZE))
     assert row == pytest.approx((fine[0] + 0.5) * 48 / 64 - 0.5, abs=0.01)
     assert column == pytest.approx((fine[1] + 0.5) * 48 / 64 - 0.5, abs=0.01)
+
+
+def test_that_frequencies_without_signal_change_nothing_but_the_grid() -> None:
+    spectrum = spectrum_of([(30.3, 33.7), (12.0, 50.5)], [1.0, 0.5])
+    finer = image_of(extend_spectrum(spectrum, 2 * COUNT), 2 * SIZE)
+    row, column = (np.mgrid[: 2 * SIZE, : 2 * SIZE] + 0.5) / 2 - 0.5
+    variance = 2 * (WIDTH_PX / 2.354820045) ** 2
+    expected = sum(
+        height * np.exp(-((row - y) ** 2 + (column - x) ** 2) / variance)
+        for y, x, height in ((30.3, 33.7, 1.0), (12.0, 50.5, 0.5))
+    )
+    assert finer.numpy() == pytest.approx(expected, abs=1e-3)
+    few = crop_spectrum(spectrum, 60)
+    assert torch.allclose(
+        image_of(extend_spectrum(few, COUNT), SIZE), image_of(spectrum, SIZE), atol=2e-3
+    )
 
 
 def test_that_a_scan_without_displacement_changes_nothing() -> None:

@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 
 from atomsegnet.core.errors import ReadError, SettingError
 from atomsegnet.physics.materials import MATERIALS, projected
-from atomsegnet.physics.structure import project, read_cif, tile_plane
+from atomsegnet.physics.structure import ProjectedCell, project, read_cif, tile_plane
 
 
 def nearest_spacing(name: str, zone: tuple[int, int, int]) -> float:
@@ -19,24 +19,109 @@ def nearest_spacing(name: str, zone: tuple[int, int, int]) -> float:
     return float(np.sort(cKDTree(points).query(inner, k=2)[0][:, 1])[0])
 
 
-# Published lattice parameters: Pt 0.39236 nm, Si 0.54310 nm, SrTiO3 0.3905 nm, graphene 0.2461 nm,
-# MoS2 0.3160 nm; the shortest projected distance of each zone by hand.
+def structure_factor_of(cell: ProjectedCell, spacing_nm: float) -> float:
+    """Return the strongest Fourier coefficient of the columns at a spatial frequency, 0 to 1."""
+    reciprocal = np.linalg.inv(cell.vectors_nm).T
+    orders = np.array([[h, k] for h in range(-4, 5) for k in range(-4, 5)])
+    waves = orders @ reciprocal
+    near = np.abs(np.linalg.norm(waves, axis=1) * spacing_nm - 1) < 2e-3
+    if not near.any():
+        return 0.0
+    heights = cell.scattering(1.7)
+    phases = np.exp(2j * np.pi * waves[near] @ cell.positions_nm.T)
+    return float((np.abs(phases @ heights) / heights.sum()).max())
+
+
+# Plane spacings [nm] from the lattice parameters and 1/d^2 = h^2/a^2 + k^2/b^2 + l^2/c^2, for a
+# hexagonal cell 4/3 (h^2 + hk + k^2)/a^2 + l^2/c^2, by hand; the planes contain the zone axis and
+# are no forbidden ones. The parameters are those of the literature: Pt 0.39236, NiO 0.4178, SrTiO3
+# 0.3905, DyScO3 0.5440 0.5717 0.7903, Si 0.54310, graphene 0.2461, MoS2 0.3160, TiO2 0.45937
+# 0.29587, LiCoO2 0.28161 1.40536.
+@pytest.mark.parametrize(
+    ("name", "zone", "spacings_nm"),
+    [
+        ("Pt", (0, 0, 1), {"200": 0.19618, "220": 0.13872}),
+        ("Pt", (1, 1, 0), {"111": 0.22653, "002": 0.19618, "220": 0.13872}),
+        ("NiO", (0, 0, 1), {"200": 0.2089, "220": 0.14771}),
+        ("NiO", (1, 1, 0), {"111": 0.24122, "002": 0.2089}),
+        ("SrTiO3", (0, 0, 1), {"100": 0.3905, "110": 0.27613, "200": 0.19525}),
+        ("SrTiO3", (1, 1, 0), {"001": 0.3905, "1-10": 0.27613, "1-11": 0.22546}),
+        ("DyScO3", (1, 1, 0), {"1-10": 0.39409, "002": 0.39515, "2-20": 0.19705}),
+        ("Si", (1, 1, 0), {"111": 0.31356, "220": 0.19202, "004": 0.13578}),
+        ("graphene", (0, 0, 1), {"100": 0.21313, "110": 0.12305}),
+        ("MoS2", (0, 0, 1), {"100": 0.27366, "110": 0.15800}),
+        ("TiO2", (0, 0, 1), {"110": 0.32482, "200": 0.22969}),
+        ("TiO2", (1, 0, 0), {"011": 0.24874, "020": 0.22969}),
+        ("TiO2", (1, 1, 0), {"1-10": 0.32482, "002": 0.14794, "1-11": 0.21874}),
+        ("LiCoO2", (0, 1, 0), {"003": 0.46845, "101": 0.24025, "104": 0.20034}),
+    ],
+)
+def test_that_planes_are_as_far_apart_as_published(
+    name: str, zone: tuple[int, int, int], spacings_nm: dict[str, float]
+) -> None:
+    cell = projected(name, zone)
+    for plane, spacing_nm in spacings_nm.items():
+        assert structure_factor_of(cell, spacing_nm) > 0.02, plane
+
+
+def test_that_every_zone_of_the_paper_is_there() -> None:
+    zones = {(entry.name, zone) for entry in MATERIALS.values() for zone in entry.zones}
+    assert len(zones) == 15
+
+
+# The shortest projected distance between columns by hand.
 @pytest.mark.parametrize(
     ("name", "zone", "spacing_nm"),
     [
         ("Pt", (0, 0, 1), 0.39236 / 2),
         ("Pt", (1, 1, 0), 0.39236 * np.sqrt(3 / 8)),
+        ("NiO", (0, 0, 1), 0.4178 / 2),
+        ("NiO", (1, 1, 0), 0.4178 * np.sqrt(2) / 4),
         ("Si", (1, 1, 0), 0.54310 / 4),
         ("SrTiO3", (0, 0, 1), 0.3905 / 2),
         ("SrTiO3", (1, 1, 0), 0.3905 * np.sqrt(2) / 4),
         ("graphene", (0, 0, 1), 0.2461 / np.sqrt(3)),
         ("MoS2", (0, 0, 1), 0.3160 / np.sqrt(3)),
+        ("TiO2", (0, 0, 1), 0.45937 * np.sqrt(2) * (0.5 - 0.3048)),
+        ("TiO2", (1, 0, 0), 0.45937 * 0.3048),
+        ("LiCoO2", (0, 1, 0), np.hypot(0.28161 / np.sqrt(12), 1.40536 * (1 / 3 - 0.2603))),
     ],
 )
 def test_that_columns_are_as_far_apart_as_published(
     name: str, zone: tuple[int, int, int], spacing_nm: float
 ) -> None:
     assert nearest_spacing(name, zone) == pytest.approx(spacing_nm, rel=2e-3)
+
+
+# Bonds of the real structures [nm]: Li and Co in their octahedra, Akimoto et al. (1998); the two of
+# Ti in rutile, Abrahams and Bernstein (1971); the mean of Sc from the radii of Shannon (1976),
+# doi 10.1107/S0567739476001551, 0.0745 + 0.136.
+@pytest.mark.parametrize(
+    ("name", "symbol", "bonds_nm", "tolerance"),
+    [
+        ("LiCoO2", "Co", [0.1922] * 6, 0.005),
+        ("LiCoO2", "Li", [0.2092] * 6, 0.005),
+        ("TiO2", "Ti", [0.1949] * 4 + [0.1980] * 2, 0.002),
+        ("DyScO3", "Sc", [0.2105] * 6, 0.02),
+    ],
+)
+def test_that_metals_stand_in_octahedra_of_the_known_size(
+    name: str, symbol: str, bonds_nm: list[float], tolerance: float
+) -> None:
+    atoms = MATERIALS[name].build().repeat(3)
+    symbols = np.array(atoms.get_chemical_symbols())
+    center = atoms.cell.array.sum(axis=0) / 2
+    metals = atoms.positions[symbols == symbol]
+    middle = metals[np.linalg.norm(metals - center, axis=1).argmin()]
+    found = np.sort(np.linalg.norm(atoms.positions[symbols == "O"] - middle, axis=1))[:7] / 10
+    assert found[:6] == pytest.approx(bonds_nm, rel=tolerance)
+    assert found[6] > 1.4 * found[5]
+
+
+def test_that_the_dysprosium_zigzag_along_110_is_one_column() -> None:
+    cell = projected("DyScO3", (1, 1, 0))
+    heavy = [column["Dy"] for column in cell.species if "Dy" in column]
+    assert heavy == pytest.approx([2.0, 2.0])
 
 
 def test_that_projection_keeps_the_number_of_atoms_per_volume() -> None:

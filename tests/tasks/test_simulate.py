@@ -3,13 +3,20 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
 from atomsegnet.core.errors import SettingError
 from atomsegnet.core.progress import Cancelled, Progress
 from atomsegnet.io.read import read
-from atomsegnet.tasks.simulate import LABELS, simulate
+from atomsegnet.physics.scene import SceneSettings
+from atomsegnet.tasks.simulate import LABELS, simulate, simulate_one
+
+
+def index_of(folder: Path) -> list[dict[str, str]]:
+    with (folder / "index.csv").open(newline="") as opened:
+        return list(csv.DictReader(opened))
 
 
 def test_that_a_library_has_images_labels_positions_and_an_index(tmp_path: Path) -> None:
@@ -38,9 +45,95 @@ def test_that_any_part_is_reproducible_from_its_seed(tmp_path: Path) -> None:
     assert not (tmp_path / "two" / "noNoise").exists()
 
 
+def test_that_a_library_has_the_ten_products(tmp_path: Path) -> None:
+    simulate(tmp_path / "library", 1, material="TiO2", size=64, seed=4)
+    folders = [p.name for p in (tmp_path / "library").iterdir() if p.is_dir()]
+    assert len(folders) == 10
+    for name in folders:
+        if name == "position":
+            continue
+        label = read(tmp_path / "library" / name / "000000.tif")
+        side = 128 if name.endswith("2x") else 64
+        assert label.shape == (side, side)
+        assert label.image.dtype == np.float32
+
+
+def test_that_the_index_says_what_was_simulated(tmp_path: Path) -> None:
+    simulate(tmp_path / "l", 4, material="SrTiO3", zone=(1, 1, 0), size=32, seed=9, labels=[])
+    rows = index_of(tmp_path / "l")
+    drawn = [row for row in rows if row["morphology"] != "clusters"]
+    assert drawn
+    for row in drawn:
+        assert (row["material"], row["zone"]) == ("SrTiO3", "[110]")
+        assert set(row["elements"].split()) <= {"Sr", "Ti", "O"}
+    for row in rows:
+        side_nm = float(row["pixel_size_pm"]) / 1e3
+        assert float(row["dose_e_per_nm2"]) == pytest.approx(
+            float(row["counts"]) / side_nm**2, rel=1e-2
+        )
+
+
+def test_that_any_part_is_made_again_by_its_number(tmp_path: Path) -> None:
+    simulate(tmp_path / "whole", 3, size=32, seed=8)
+    simulate(tmp_path / "part", 1, size=32, seed=8, first=2)
+    for path in (tmp_path / "part").rglob("000002.*"):
+        twin = tmp_path / "whole" / path.relative_to(tmp_path / "part")
+        assert path.read_bytes() == twin.read_bytes()
+    assert index_of(tmp_path / "part") == index_of(tmp_path / "whole")[2:]
+
+
+def test_that_labels_left_out_change_nothing(tmp_path: Path) -> None:
+    for seed in range(6):
+        every = simulate_one(SceneSettings(), (seed,), size=32)
+        alone = simulate_one(SceneSettings(), (seed,), size=32, labels=())
+        assert np.array_equal(every.image, alone.image)
+
+
+def test_that_the_finer_labels_show_the_same_scene() -> None:
+    for seed in range(8):
+        made = simulate_one(SceneSettings(jitter_px=0.0), (seed,), size=64, width_px=(5.0, 9.0))
+        for fine, coarse in (
+            ("noNoiseUpinterpolation2x", "noNoise"),
+            ("noNoiseNoBackgroundUpinterpolation2x", "noBackgroundnoNoise"),
+        ):
+            inner = made.labels[fine].reshape(64, 2, 64, 2).mean(axis=(1, 3))[4:-4, 4:-4]
+            span = float(np.ptp(made.labels[coarse])) + 1e-3
+            # The mean of four fine pixels is smoother than the coarse one by a little.
+            assert np.abs(inner - made.labels[coarse][4:-4, 4:-4]).max() < 0.04 * span
+
+
+def test_that_a_library_of_png_has_its_scale_in_the_index(tmp_path: Path) -> None:
+    simulate(tmp_path / "tiff", 2, size=32, seed=2)
+    simulate(tmp_path / "png", 2, size=32, seed=2, form="png")
+    for row in index_of(tmp_path / "png"):
+        for name in ("image", *LABELS):
+            stored = read(tmp_path / "png" / name / f"{row['name']}.png").image
+            exact = read(tmp_path / "tiff" / name / f"{row['name']}.tif").image
+            offset, step = float(row[f"{name}_offset"]), float(row[f"{name}_step"])
+            assert offset + step * stored == pytest.approx(exact, abs=0.51 * step + 1e-6)
+
+
+def test_that_a_library_of_hdf5_holds_the_same(tmp_path: Path) -> None:
+    simulate(tmp_path / "tiff", 3, size=32, seed=2)
+    simulate(tmp_path / "hdf5", 3, size=32, seed=2, form="hdf5")
+    assert [p.name for p in (tmp_path / "hdf5").iterdir()] == ["library.h5"]
+    rows = index_of(tmp_path / "tiff")
+    with h5py.File(tmp_path / "hdf5" / "library.h5") as file:
+        assert file["index/name"].asstr()[:].tolist() == [row["name"] for row in rows]
+        assert file["index/dose_e_per_nm2"].asstr()[1] == rows[1]["dose_e_per_nm2"]
+        for name in ("image", *LABELS):
+            exact = read(tmp_path / "tiff" / name / "000001.tif").image
+            assert np.array_equal(file[name][1], exact)
+        first = file["position/first"][:]
+        assert np.diff(first).tolist() == [int(row["columns"]) for row in rows]
+        assert len(file["position/elements"]) == first[-1]
+
+
 def test_that_impossible_wishes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="no label"):
         simulate(tmp_path / "a", 1, labels=["colour"])
+    with pytest.raises(SettingError, match="no format"):
+        simulate(tmp_path / "f", 1, form="bmp")
     with pytest.raises(SettingError, match="multiple of 16"):
         simulate(tmp_path / "b", 1, size=100)
     with pytest.raises(SettingError, match="no material"):

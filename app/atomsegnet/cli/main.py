@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Sequence
 
 from atomsegnet import __version__
-from atomsegnet.cli import info, locate, models, process, simulate, train, window
+from atomsegnet.cli import gallery, info, locate, models, process, simulate, train, window
 from atomsegnet.cli.options import Formatter, UsageError
 from atomsegnet.cli.reporting import as_sentence, say
 from atomsegnet.cli.window import OpenWindow
@@ -19,7 +19,7 @@ from atomsegnet.core.progress import Cancelled
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
-_VERBS = (info, process, locate, simulate, train, models)
+_VERBS = (info, process, locate, simulate, gallery, train, models)
 
 _DESCRIPTION = """Find, restore and measure atomic columns in ADF-STEM micrographs.
 

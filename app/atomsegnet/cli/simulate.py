@@ -15,6 +15,7 @@ from atomsegnet.cli.options import (
     zone_axis,
 )
 from atomsegnet.cli.reporting import Reporter
+from atomsegnet.core.library import FORMATS
 from atomsegnet.tasks.simulate import LABELS
 
 NAME = "simulate"
@@ -35,7 +36,7 @@ def add_parser(verbs: Verbs) -> None:
         "--count", type=count, required=True, metavar="N", help="number of micrographs"
     )
     crystal = parser.add_mutually_exclusive_group()
-    crystal.add_argument("--material", metavar="NAME", help="crystal of the program's list")
+    crystal.add_argument("--material", metavar="NAME", help='crystal of the list, or "all"')
     crystal.add_argument("--cif", metavar="FILE", type=Path, help="crystal of a CIF file")
     parser.add_argument("--zone", type=zone_axis, metavar="U,V,W", help="zone axis of the crystal")
     parser.add_argument(
@@ -50,6 +51,19 @@ def add_parser(verbs: Verbs) -> None:
     )
     parser.add_argument(
         "--seed", type=whole_number, default=0, metavar="S", help="seed (default: 0)"
+    )
+    parser.add_argument(
+        "--first",
+        type=whole_number,
+        default=0,
+        metavar="I",
+        help="number of the first micrograph, to make a part of a library again (default: 0)",
+    )
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="tiff",
+        help="float32 TIFF (default), 16-bit PNG with the scale in the index, or one HDF5 file",
     )
     add_progress(parser)
     parser.set_defaults(run=run)
@@ -72,6 +86,8 @@ def run(arguments: argparse.Namespace) -> int:
             labels=arguments.labels,
             size=arguments.size,
             seed=arguments.seed,
+            first=arguments.first,
+            form=arguments.format,
             report=reporter.report,
         )
         reporter.result(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -113,6 +113,27 @@ def draw_background(
             axis=1,
         )
     return Background(float(level), polynomial, blobs, waves, steps)
+
+
+def with_step(
+    background: Background, rng: np.random.Generator, line: tuple[float, float], strength: float
+) -> Background:
+    """Return a background with a step at a line, as where two phases meet.
+
+    Parameters
+    ----------
+    background : Background
+        The background without it.
+    rng : Generator
+        Source of randomness.
+    line : tuple of float
+        Angle of the normal [rad] and offset from the center [of the field].
+    strength : float
+        Height of the features of the background [intensity]; the step is up to three times that.
+    """
+    width = np.exp(rng.uniform(np.log(0.01), np.log(0.08)))
+    step = [*line, width, strength * rng.uniform(0.3, 3.0), 0.0]
+    return replace(background, steps=np.vstack([background.steps, step]))
 
 
 def speckle(transfer: Tensor, period_area: Tensor | float, generator: torch.Generator) -> Tensor:

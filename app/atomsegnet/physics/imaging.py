@@ -56,10 +56,13 @@ def structure_factor(fractions: Tensor, amplitude: Tensor, count: int) -> Tensor
     Tensor of complex64, shape (count, count // 2 + 1)
         Sum of amplitude exp(-2 pi i k.u).
     """
-    ky, kx = frequencies(count, fractions.device)
-    phase_y = -2 * math.pi * ky[:, None] * fractions[None, :, 0]
-    phase_x = -2 * math.pi * kx[:, None] * fractions[None, :, 1]
-    left = torch.polar(amplitude.expand_as(phase_y), phase_y)
+    _, k = frequencies(count, fractions.device)
+    phase_y = -2 * math.pi * k[:, None] * fractions[None, :, 0]
+    phase_x = -2 * math.pi * k[:, None] * fractions[None, :, 1]
+    positive = torch.polar(amplitude.expand_as(phase_y), phase_y)
+    # Negative row frequencies have the conjugate phases.
+    negative = positive[1 : count // 2 + 1].conj().flip(0)
+    left = torch.cat([positive[: count - count // 2], negative])
     right = torch.polar(torch.ones_like(phase_x), phase_x)
     return left @ right.T
 
@@ -71,6 +74,18 @@ def crop_spectrum(spectrum: Tensor, count: int) -> Tensor:
     half = count // 2
     rows = torch.cat([spectrum[: count - half], spectrum[-half:]])
     return rows[:, : half + 1]
+
+
+def extend_spectrum(spectrum: Tensor, count: int) -> Tensor:
+    """Add frequencies without signal, up to `count` in each direction: the same on a finer grid."""
+    old = spectrum.shape[0]
+    if old == count:
+        return spectrum
+    half = (old + 1) // 2  # what is at the Nyquist frequency of an even grid is left out
+    extended = spectrum.new_zeros(count, count // 2 + 1)
+    extended[:half, :half] = spectrum[:half, :half]
+    extended[count - half + 1 :, :half] = spectrum[old - half + 1 :, :half]
+    return extended
 
 
 def image_of(spectrum: Tensor, size: int) -> Tensor:

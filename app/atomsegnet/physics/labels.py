@@ -12,10 +12,20 @@ from torch import Tensor
 MAP_SIGMA_PER_WIDTH = 0.2
 MINIMUM_MAP_SIGMA_PX = 1.0
 
+# A disc of the small mask has half the column's full width at half maximum, but never less than two
+# pixels, so that neighbors that touch in the other mask are apart in this one.
+SMALL_MASK_PER_WIDTH = 0.5
+MINIMUM_SMALL_MASK_PX = 2.0
+
 
 def map_sigma_px(width_px: float) -> float:
     """Return the standard deviation of a Gaussian-map peak for columns of this width [px]."""
     return max(MINIMUM_MAP_SIGMA_PX, MAP_SIGMA_PER_WIDTH * width_px)
+
+
+def small_mask_diameter_px(width_px: float) -> float:
+    """Return the diameter of a disc of the small mask for columns of this width [px]."""
+    return max(MINIMUM_SMALL_MASK_PX, SMALL_MASK_PER_WIDTH * width_px)
 
 
 def nearest_distance(positions: Tensor, size: int, reach_px: float) -> Tensor:

@@ -128,6 +128,11 @@ def point_spread(probe: Probe, device: torch.device | str = "cpu") -> PointSprea
     return PointSpread(values, pitch, center, _full_width(values, center) * pitch)
 
 
+def highest_frequency(psf: PointSpread, scale_nm: float) -> float:
+    """Return the frequency [1 / unit of `scale_nm` nm] beyond which nothing passes."""
+    return 0.5 * scale_nm / psf.pitch_nm
+
+
 def transfer_function(
     psf: PointSpread, frequency_y: Tensor, frequency_x: Tensor, scale_nm: float
 ) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -12,20 +13,30 @@ from torch import Tensor
 from atomsegnet.physics.background import speckle
 from atomsegnet.physics.imaging import (
     crop_spectrum,
+    extend_spectrum,
     frequencies,
     image_of,
     padded_size,
     scanned_image_of,
     structure_factor,
 )
-from atomsegnet.physics.labels import disc_mask, gaussian_map, map_sigma_px, nearest_distance
-from atomsegnet.physics.probe import gaussian_transfer, transfer_function
+from atomsegnet.physics.labels import (
+    disc_mask,
+    gaussian_map,
+    map_sigma_px,
+    nearest_distance,
+    small_mask_diameter_px,
+)
+from atomsegnet.physics.probe import gaussian_transfer, highest_frequency, transfer_function
 from atomsegnet.physics.scan_noise import count_electrons, detect, line_jitter
 from atomsegnet.physics.scene import Scene
 from atomsegnet.physics.visibility import expected_noise_ratio, visible_columns
 
 # The sharpened image has columns of this width relative to the recorded one.
 SHARPENED_WIDTH = 0.5
+# Beyond this frequency [cycles per column width] less than 1e-7 of it is left: with
+# sigma = SHARPENED_WIDTH / 2.3548, exp(-2 (pi sigma f)^2).
+SHARPENED_FREQUENCY = 4.3
 # Columns at or above this signal-to-noise ratio are to be found; between it and the lower one
 # neither finding nor missing them counts.
 VISIBLE_RATIO = 5.0
@@ -36,7 +47,14 @@ NO_BACKGROUND = "denoise_background"
 SHARPENED = "super_resolution"
 GAUSSIAN_MAP = "gaussian_map"
 CIRCULAR_MASK = "circular_mask"
-ALL_LABELS = (DENOISED, NO_BACKGROUND, SHARPENED, GAUSSIAN_MAP, CIRCULAR_MASK)
+SMALL_MASK = "small_circular_mask"
+# The same on a grid of half the pixel, for the same field of view.
+DENOISED_2X = "denoise_2x"
+NO_BACKGROUND_2X = "denoise_background_2x"
+ALL_LABELS = (
+    DENOISED, NO_BACKGROUND, SHARPENED, GAUSSIAN_MAP, CIRCULAR_MASK, SMALL_MASK, DENOISED_2X,
+    NO_BACKGROUND_2X,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +66,8 @@ class Rendered:
     image : Tensor, shape (size, size)
         What the microscope records.
     labels : dict of Tensor, shape (label_size, label_size)
-        The labels asked for.
+        The labels asked for; those whose name ends in "2x" have twice that size, and the center of
+        their pixel i is at (i + 1/2) / 2 - 1/2 of the others.
     weight : Tensor, shape (label_size, label_size)
         0 where a map has no right answer: around columns that can neither be seen nor excluded.
     is_visible : ndarray of bool, shape (N,)
@@ -75,28 +94,46 @@ def render(scene: Scene, generator: torch.Generator, labels: Collection[str]) ->
     """
     device = generator.device
     counts = (padded_size(scene.size), padded_size(scene.label_size))
-    period = counts[1] / scene.width_px  # column widths
-    fractions = torch.from_numpy(scene.specimen.positions / period + 0.5)
-    factor = structure_factor(
-        fractions.to(device, torch.float32),
-        torch.from_numpy(scene.specimen.intensity).to(device, torch.float32),
-        max(counts),
-    )
-    ky, kx = (f / period for f in frequencies(max(counts), device))
-    transfer = transfer_function(scene.psf, ky, kx, scene.psf.fwhm_nm) / period**2
-    film = torch.zeros_like(factor)
+    signal, transfer = _signal(scene, max(counts), device)
+    film = torch.zeros_like(signal)
     if scene.speckle > 0:
         film = scene.speckle * speckle(transfer, 1.0, generator)
-    made = _make_labels(scene, factor * transfer, film, transfer[0, 0].real, labels)
-    image = _record(scene, crop_spectrum(factor * transfer + film, counts[0]), generator)
+    made = _make_labels(scene, signal, film, transfer[0, 0].real, labels)
+    made |= _make_fine_labels(scene, film, labels)
+    image = _record(scene, crop_spectrum(signal + film, counts[0]), generator)
     weight, visible, maps = _make_maps(scene, made["local"], labels)
     scale, offset = scene.counts * scene.detector.gain, scene.detector.offset
     intensities = {
-        name: made[name] * scale + (offset if name == DENOISED else 0.0)
+        name: made[name] * scale + (offset if name in (DENOISED, DENOISED_2X) else 0.0)
         for name in labels
         if name in made
     }
     return Rendered(image, intensities | maps, weight, visible)
+
+
+def _signal(scene: Scene, count: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return the spectrum of the columns and the transfer function for `count` frequencies."""
+    period = padded_size(scene.label_size) / scene.width_px  # column widths
+    passed = min(count, _even(period * highest_frequency(scene.psf, scene.psf.fwhm_nm)))
+    factor = _points(scene, passed, device)
+    ky, kx = (f / period for f in frequencies(passed, device))
+    transfer = transfer_function(scene.psf, ky, kx, scene.psf.fwhm_nm) / period**2
+    return extend_spectrum(factor * transfer, count), extend_spectrum(transfer, count)
+
+
+def _points(scene: Scene, count: int, device: torch.device) -> Tensor:
+    """Return the spectrum of the columns as points, for `count` frequencies."""
+    period = padded_size(scene.label_size) / scene.width_px
+    return structure_factor(
+        torch.from_numpy(scene.specimen.positions / period + 0.5).to(device, torch.float32),
+        torch.from_numpy(scene.specimen.intensity).to(device, torch.float32),
+        count,
+    )
+
+
+def _even(highest: float) -> int:
+    """Return how many frequencies hold all below the highest, with the Nyquist one to spare."""
+    return 2 * math.ceil(highest) + 4
 
 
 def _record(scene: Scene, spectrum: Tensor, generator: torch.Generator) -> Tensor:
@@ -122,15 +159,28 @@ def _make_labels(
         made[NO_BACKGROUND] = image_of(crop_spectrum(signal, count), size)
     if SHARPENED in labels:
         period = count / scene.width_px
-        points = structure_factor(
-            torch.from_numpy(scene.specimen.positions / period + 0.5).to(signal.device).float(),
-            torch.from_numpy(scene.specimen.intensity).to(signal.device).float(),
-            count,
-        )
-        ky, kx = (f / period for f in frequencies(count, signal.device))
-        made[SHARPENED] = image_of(
-            points * gaussian_transfer(SHARPENED_WIDTH, ky, kx, integral), size
-        )
+        passed = min(count, _even(period * SHARPENED_FREQUENCY))
+        points = _points(scene, passed, signal.device)
+        ky, kx = (f / period for f in frequencies(passed, signal.device))
+        sharpened = points * gaussian_transfer(SHARPENED_WIDTH, ky, kx, integral)
+        made[SHARPENED] = image_of(extend_spectrum(sharpened, count), size)
+    return made
+
+
+def _make_fine_labels(scene: Scene, film: Tensor, labels: Collection[str]) -> dict[str, Tensor]:
+    """Return the ideal images asked for on the finer grid, computed there and not interpolated."""
+    if DENOISED_2X not in labels and NO_BACKGROUND_2X not in labels:
+        return {}
+    size = 2 * scene.label_size
+    count = padded_size(size)
+    signal, _ = _signal(scene, count, film.device)
+    columns = image_of(signal, size)
+    made = {NO_BACKGROUND_2X: columns}
+    if DENOISED_2X in labels:
+        everything = columns + scene.background.sample(size, film.device)
+        if scene.speckle > 0:
+            everything = everything + image_of(extend_spectrum(film, count), size)
+        made[DENOISED_2X] = everything
     return made
 
 
@@ -154,4 +204,6 @@ def _make_maps(
         maps[GAUSSIAN_MAP] = gaussian_map(distance, map_sigma_px(scene.width_px))
     if CIRCULAR_MASK in labels:
         maps[CIRCULAR_MASK] = disc_mask(distance, scene.width_px)
+    if SMALL_MASK in labels:
+        maps[SMALL_MASK] = disc_mask(distance, small_mask_diameter_px(scene.width_px))
     return weight, visible, maps

@@ -10,44 +10,15 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from atomsegnet.physics import specimen as arrange
-from atomsegnet.physics.background import Background, draw_background
+from atomsegnet.physics.background import Background, draw_background, with_step
+from atomsegnet.physics.draw_specimen import draw_specimen
 from atomsegnet.physics.electron import wavelength_nm
-from atomsegnet.physics.materials import MATERIALS, projected
 from atomsegnet.physics.probe import PointSpread, Probe, point_spread
 from atomsegnet.physics.scan_noise import Detector, Jitter
+from atomsegnet.physics.scene_settings import SceneSettings as SceneSettings
 from atomsegnet.physics.specimen import Specimen
-from atomsegnet.physics.structure import ProjectedCell
 
 FloatArray = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class SceneSettings:
-    """Ranges from which scenes are drawn.
-
-    Attributes
-    ----------
-    psnr_db : tuple of float
-        Height of the strongest column over the mean noise [dB], 20 log10.
-    empty_share : float
-        Share of frames without any column.
-    jitter_px : float
-        Largest scan jitter [px].
-    crystals : tuple of ProjectedCell
-        Named crystals; empty for all materials of the list.
-    crystal_share : float
-        Share of frames with a named crystal.
-    speckle_share : float
-        Share of frames on an amorphous film.
-    """
-
-    psnr_db: tuple[float, float] = (5.0, 35.0)
-    empty_share: float = 0.17
-    jitter_px: float = 1.5
-    crystals: tuple[ProjectedCell, ...] = ()
-    crystal_share: float = 0.3
-    speckle_share: float = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +107,10 @@ def draw_scene(
     if rng.random() < settings.speckle_share:
         speckle = rng.uniform(0.01, 0.15) if not is_empty else strength * rng.uniform(0.01, 0.3)
     background = draw_background(rng, strength, 0.8 if is_empty else 0.5)
+    if specimen.boundary is not None:
+        angle, offset = specimen.boundary
+        line = (angle, offset * width_px / label_size)
+        background = with_step(background, rng, line, strength)
     psnr_db = rng.uniform(*settings.psnr_db)
     counts = _counts_for(psnr_db, specimen, background, width_px, label_size, rng)
     jitter = _draw_jitter(settings, rng, width_px * size / label_size)
@@ -176,37 +151,6 @@ def draw_probe(rng: np.random.Generator) -> Probe:
         source_fwhm_nm=rng.uniform(0.035, 0.11),
         tail_share=rng.uniform(0, 0.3) * (rng.random() < 0.7),
     )
-
-
-def draw_specimen(
-    settings: SceneSettings, rng: np.random.Generator, half_size: float, width_nm: float
-) -> Specimen:
-    """Draw an arrangement of columns; `width_nm` is the column width that its lengths count in."""
-    if rng.random() < settings.empty_share:
-        return arrange.empty()
-    nearest = float(np.exp(rng.uniform(np.log(0.8), np.log(4.0))))
-    if rng.random() < settings.crystal_share:
-        known = settings.crystals or all_crystals()
-        chosen = known[int(rng.integers(len(known)))]
-        cell = arrange.cell_of_crystal(chosen, width_nm, rng.uniform(1.5, 2.0))
-        name = chosen.name
-    else:
-        cell, name = arrange.random_cell(rng, nearest), "random crystal"
-    draw = rng.random()
-    if draw < 0.5:
-        specimen = arrange.crystal(rng, cell, half_size, name)
-    elif draw < 0.66:
-        specimen = arrange.polycrystal(rng, [cell], half_size, min(nearest, 0.9))
-    elif draw < 0.9:
-        specimen = arrange.particle(rng, cell, half_size, f"{name} particle")
-    else:
-        specimen = arrange.clusters(rng, half_size, min(nearest, 1.5))
-    return arrange.disturb(rng, specimen)
-
-
-def all_crystals() -> tuple[ProjectedCell, ...]:
-    """Return every material of the list along each of its zones."""
-    return tuple(projected(m.name, zone) for m in MATERIALS.values() for zone in m.zones)
 
 
 def _counts_for(

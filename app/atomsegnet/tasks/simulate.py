@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from atomsegnet.core.errors import SettingError, WriteError
-from atomsegnet.core.micrograph import FloatImage, PixelSize
+from atomsegnet.core.errors import SettingError
+from atomsegnet.core.library import FORMATS, IMAGE, Add, LibrarySample
+from atomsegnet.core.micrograph import FloatImage
 from atomsegnet.core.progress import Progress, Report, silent
 
 if TYPE_CHECKING:
     from atomsegnet.physics.scene import Scene, SceneSettings
 
-# Name of a label in the library -> name of the task that learns it.
+# Name of a label in the library of Lin et al. (2021), doi 10.1038/s41598-021-84499-w -> what is
+# rendered: the target of the task of that name, if there is one. With the micrographs ("image") and
+# the true positions ("position") these are the ten products of the library.
 LABELS = {
     "noNoise": "denoise",
     "noBackgroundnoNoise": "denoise_background",
     "noNoiseNoBackgroundSuperresolution": "super_resolution",
-    "gaussianMask": "gaussian_map",
+    "noNoiseUpinterpolation2x": "denoise_2x",
+    "noNoiseNoBackgroundUpinterpolation2x": "denoise_background_2x",
     "circularMask": "circular_mask",
+    "smallcircularMask": "small_circular_mask",
+    "gaussianMask": "gaussian_map",
 }
-INDEX_FIELDS = (
-    "name", "seed", "specimen", "pixel_size_pm", "column_width_px", "psnr_db", "counts",
-    "jitter_px", "columns",
-)  # fmt: skip
-POSITION_FIELDS = ("x_px", "y_px", "intensity", "elements")
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,12 +117,14 @@ def simulate(
     labels: Sequence[str] | None = None,
     size: int = 256,
     seed: int = 0,
+    first: int = 0,
+    form: str = "tiff",
     report: Report = silent,
 ) -> None:
     """Write a library of simulated micrographs: one folder for the images and one for each label.
 
     Beside them, ``position`` holds the true positions as CSV, and ``index.csv`` says how each
-    micrograph was made.
+    micrograph was made: material, zone, morphology, elements, pixel size, dose, seed.
 
     Parameters
     ----------
@@ -131,26 +133,32 @@ def simulate(
     count : int
         Number of micrographs.
     material, cif, zone
-        The crystal, as for `atomsegnet.tasks.crystals.crystals_of`; a random mix if none.
+        The crystal, as for `atomsegnet.tasks.crystals.crystals_of`; if none, a random mix of
+        crystals of the list, random ones, and empty frames.
     labels : sequence of str, optional
         Labels to write, see `LABELS`; all if None.
     size : int
         Side of an image [px], a multiple of 16.
     seed : int
-        Micrograph number i depends on the seed and on i alone.
+        Micrograph number i depends on the crystals, the size, the seed and i alone.
+    first : int
+        Number of the first micrograph, so that any part of a library can be made again.
+    form : str
+        Out of `FORMATS`: "tiff" (float32), "png" (16 bit, its scale in the index), or "hdf5" (one
+        file, ``library.h5``, see `atomsegnet.io.library_hdf5`).
     report : callable
         Called after each micrograph; raises Cancelled to stop.
 
     Raises
     ------
     SettingError
-        The folder is not empty, or a label or the size is not possible.
+        The folder is not empty, or a label, the format or the size is not possible.
     ReadError, WriteError
         The CIF cannot be read, the library not be written.
     Cancelled
-        The report callback asked to stop; what was written is whole.
+        The report callback asked to stop; what was written is whole, of HDF5 nothing is.
     """
-    chosen = _checked(folder, labels, size)
+    chosen = _checked(folder, labels, size, form)
     from atomsegnet.physics.scene import SceneSettings
     from atomsegnet.tasks.crystals import crystals_of
 
@@ -158,19 +166,21 @@ def simulate(
     settings = SceneSettings()
     if crystals:
         settings = SceneSettings(crystals=crystals, crystal_share=1.0, empty_share=0.0)
-    _make_folders(folder, ("image", "position", *chosen))
-    for number in range(count):
-        report(Progress(number, count, "simulating"))
-        made = simulate_one(settings, (seed, number), size=size, labels=chosen)
-        _write(folder, f"{number:06d}", seed, made)
+    with _opened(folder, chosen, form) as add:
+        for done, number in enumerate(range(first, first + count)):
+            report(Progress(done, count, "simulating"))
+            made = simulate_one(settings, (seed, number), size=size, labels=chosen)
+            add(sample_of(made, f"{number:06d}", seed, number))
     report(Progress(count, count, "simulating"))
 
 
-def _checked(folder: Path, labels: Sequence[str] | None, size: int) -> tuple[str, ...]:
+def _checked(folder: Path, labels: Sequence[str] | None, size: int, form: str) -> tuple[str, ...]:
     chosen = tuple(LABELS) if labels is None else tuple(dict.fromkeys(labels))
     for name in chosen:
         if name not in LABELS:
             raise SettingError(f"There is no label {name!r}; known are {', '.join(LABELS)}.")
+    if form not in FORMATS:
+        raise SettingError(f"There is no format {form!r}; known are {', '.join(FORMATS)}.")
     if size < 32 or size % 16:
         raise SettingError(f"The size of an image is a multiple of 16 from 32 px, not {size}.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -178,54 +188,57 @@ def _checked(folder: Path, labels: Sequence[str] | None, size: int) -> tuple[str
     return chosen
 
 
-def _make_folders(folder: Path, names: Sequence[str]) -> None:
-    try:
-        for name in names:
-            (folder / name).mkdir(parents=True, exist_ok=True)
-        with (folder / "index.csv").open("w", newline="", encoding="utf-8") as index:
-            csv.writer(index).writerow(INDEX_FIELDS)
-    except OSError as error:
-        raise WriteError(folder, f"cannot be written ({error.strerror})") from error
+def _opened(folder: Path, labels: Sequence[str], form: str) -> AbstractContextManager[Add]:
+    if form == "hdf5":
+        from atomsegnet.io.library_hdf5 import hdf5_library
+
+        return hdf5_library(folder, labels)
+    from atomsegnet.io.library_folders import folder_library
+
+    return folder_library(folder, labels, png=form == "png")
 
 
-def _write(folder: Path, name: str, seed: int, made: Simulated) -> None:
-    from atomsegnet.io.write_tiff import write_tiff
+def sample_of(made: Simulated, name: str, seed: int, number: int) -> LibrarySample:
+    """Return a simulated micrograph as a library holds it.
 
+    Parameters
+    ----------
+    made : Simulated
+        The micrograph.
+    name : str
+        Name of its files.
+    seed, number : int
+        Seed of the library and number of the micrograph.
+    """
     scene = made.scene
-    pixel = PixelSize(scene.pixel_size_nm, scene.pixel_size_nm)
-    for label, image in made.labels.items():
-        write_tiff(folder / label / f"{name}.tif", image, pixel)
-    (folder / "position" / f"{name}.csv").write_text(positions_table(made), encoding="utf-8")
-    write_tiff(folder / "image" / f"{name}.tif", made.image, pixel)
-    line = (
-        name,
-        seed,
-        scene.specimen.kind,
-        f"{1e3 * scene.pixel_size_nm:.4f}",
-        f"{scene.image_width_px:.3f}",
-        f"{scene.psnr_db:.2f}",
-        f"{scene.counts:.4g}",
-        f"{scene.jitter.sigma_px:.3f}",
-        len(made.positions),
-    )
-    with (folder / "index.csv").open("a", newline="", encoding="utf-8") as index:
-        csv.writer(index).writerow(line)
-
-
-def positions_table(made: Simulated) -> str:
-    """Return the true columns of a simulated micrograph as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(POSITION_FIELDS)
     inside = np.flatnonzero(made.is_inside)
-    for index, (row, column) in zip(inside, made.positions, strict=True):
-        specimen = made.scene.specimen
-        writer.writerow(
-            (
-                f"{column:.5f}",
-                f"{row:.5f}",
-                f"{specimen.intensity[index]:.5f}",
-                specimen.elements[index] if specimen.elements else "",
-            )
-        )
-    return text.getvalue()
+    every = scene.specimen.elements or ("",) * len(scene.specimen.positions)
+    elements = tuple(every[index] for index in inside)
+    phases = [phase.partition(" [") for phase in scene.specimen.material.split(" / ")]
+    symbols = {symbol for column in elements for symbol in column.split("+") if symbol}
+    row = {
+        "name": name,
+        "seed": str(seed),
+        "number": str(number),
+        "material": " / ".join(material for material, _, _ in phases),
+        "zone": " / ".join(f"[{zone}" for _, _, zone in phases if zone),
+        "morphology": scene.specimen.kind,
+        "elements": " ".join(sorted(symbols)),
+        "pixel_size_pm": f"{1e3 * scene.pixel_size_nm:.4f}",
+        "column_width_px": f"{scene.image_width_px:.3f}",
+        "psnr_db": f"{scene.psnr_db:.2f}",
+        "dose_e_per_nm2": f"{scene.counts / scene.pixel_size_nm**2:.4g}",
+        "counts": f"{scene.counts:.4g}",
+        "jitter_px": f"{scene.jitter.sigma_px:.3f}",
+        "columns": str(len(made.positions)),
+    }
+    return LibrarySample(
+        name,
+        {IMAGE: made.image, **made.labels},
+        scene.pixel_size_nm,
+        made.positions,
+        scene.specimen.intensity[inside],
+        elements,
+        made.is_visible,
+        row,
+    )

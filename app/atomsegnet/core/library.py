@@ -1,0 +1,68 @@
+"""What a library of simulated micrographs holds, whatever the format of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from atomsegnet.core.micrograph import FloatImage
+
+FORMATS = ("tiff", "png", "hdf5")
+IMAGE = "image"
+POSITION = "position"
+INDEX_FILE = "index.csv"
+HDF5_FILE = "library.h5"
+# The dose is what the detector counts at the strongest column, above the background.
+INDEX_FIELDS = (
+    "name", "seed", "number", "material", "zone", "morphology", "elements", "pixel_size_pm",
+    "column_width_px", "psnr_db", "dose_e_per_nm2", "counts", "jitter_px", "columns",
+)  # fmt: skip
+# "visible" is 1 for a column that stands out from noise and neighbors. The masks show those alone.
+POSITION_FIELDS = ("x_px", "y_px", "intensity", "elements", "visible")
+# The ten products, in the order in which they are shown.
+PRODUCTS = (
+    IMAGE, "noNoise", "noBackgroundnoNoise", "noNoiseNoBackgroundSuperresolution",
+    "noNoiseUpinterpolation2x", "noNoiseNoBackgroundUpinterpolation2x", "circularMask",
+    "smallcircularMask", "gaussianMask", POSITION,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class LibrarySample:
+    """One micrograph of a library with its labels.
+
+    Attributes
+    ----------
+    name : str
+        Name of its files, without suffix.
+    images : dict of ndarray of float32, shape (H, W)
+        The micrograph as "image", and its labels by their names.
+    pixel_size_nm : float
+        Pixel of the micrograph [nm]; a label of twice its size has half of that.
+    positions_px : ndarray, shape (N, 2)
+        True (row, column) of the columns [px].
+    intensity : ndarray, shape (N,)
+        Height of each column, relative to the strongest.
+    elements : tuple of str, length N
+        What each column holds, such as "O+Ti".
+    is_visible : ndarray of bool, shape (N,)
+        Which columns stand out from noise and neighbors.
+    row : dict of str
+        Its line of the index, by `INDEX_FIELDS`.
+    """
+
+    name: str
+    images: dict[str, FloatImage]
+    pixel_size_nm: float
+    positions_px: npt.NDArray[np.float64]
+    intensity: npt.NDArray[np.float64]
+    elements: tuple[str, ...]
+    is_visible: npt.NDArray[np.bool_]
+    row: dict[str, str]
+
+
+Add: TypeAlias = Callable[[LibrarySample], None]

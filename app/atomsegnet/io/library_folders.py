@@ -1,0 +1,90 @@
+"""A library as folders: one for the micrographs, one for each label, and an index."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from atomsegnet.core.errors import WriteError
+from atomsegnet.core.library import (
+    IMAGE,
+    INDEX_FIELDS,
+    INDEX_FILE,
+    POSITION,
+    POSITION_FIELDS,
+    Add,
+    LibrarySample,
+)
+from atomsegnet.core.micrograph import PixelSize
+from atomsegnet.io.write_png import Stretch, write_png
+from atomsegnet.io.write_tiff import write_tiff
+
+
+@contextmanager
+def folder_library(folder: Path, labels: Sequence[str], *, png: bool = False) -> Iterator[Add]:
+    """Make the folders of a library, and offer a function that adds a sample to it.
+
+    Parameters
+    ----------
+    folder : Path
+        A new or empty folder.
+    labels : sequence of str
+        Names of the labels.
+    png : bool
+        Write 16-bit PNG in place of float32 TIFF. Its scale stands in the index: for each image
+        the two columns NAME_offset and NAME_step, with intensity = offset + step * stored.
+
+    Raises
+    ------
+    WriteError
+        Where something cannot be written.
+    """
+    names = (IMAGE, *labels)
+    fields = list(INDEX_FIELDS)
+    if png:
+        fields += [f"{name}_{part}" for name in names for part in Stretch._fields]
+    try:
+        for name in (*names, POSITION):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        with (folder / INDEX_FILE).open("w", newline="", encoding="utf-8") as index:
+            csv.writer(index).writerow(fields)
+    except OSError as error:
+        raise WriteError(folder, f"cannot be written ({error.strerror})") from error
+
+    def add(sample: LibrarySample) -> None:
+        row = dict(sample.row)
+        for name in names:
+            row |= _write_image(folder / name, name, sample, png=png)
+        text = positions_table(sample)
+        (folder / POSITION / f"{sample.name}.csv").write_text(text, encoding="utf-8")
+        with (folder / INDEX_FILE).open("a", newline="", encoding="utf-8") as index:
+            csv.writer(index).writerow([row[field] for field in fields])
+
+    yield add
+
+
+def positions_table(sample: LibrarySample) -> str:
+    """Return the true columns of a sample as CSV."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(POSITION_FIELDS)
+    columns = zip(
+        sample.positions_px, sample.intensity, sample.elements, sample.is_visible, strict=True
+    )
+    for (y, x), intensity, elements, visible in columns:
+        writer.writerow((f"{x:.5f}", f"{y:.5f}", f"{intensity:.5f}", elements, int(visible)))
+    return text.getvalue()
+
+
+def _write_image(folder: Path, name: str, sample: LibrarySample, *, png: bool) -> dict[str, str]:
+    """Write one image of a sample; return what the index says of it."""
+    image = sample.images[name]
+    if png:
+        stretch = write_png(folder / f"{sample.name}.png", image)
+        return {f"{name}_{part}": f"{value:.9g}" for part, value in stretch._asdict().items()}
+    side = sample.pixel_size_nm * sample.images[IMAGE].shape[0] / image.shape[0]
+    write_tiff(folder / f"{sample.name}.tif", image, PixelSize(side, side))
+    return {}

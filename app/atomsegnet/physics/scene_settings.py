@@ -1,0 +1,35 @@
+"""The ranges from which scenes are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from atomsegnet.physics.structure import ProjectedCell
+
+
+@dataclass(frozen=True)
+class SceneSettings:
+    """Ranges from which scenes are drawn.
+
+    Attributes
+    ----------
+    psnr_db : tuple of float
+        Height of the strongest column over the mean noise [dB], 20 log10.
+    empty_share : float
+        Share of frames without any column.
+    jitter_px : float
+        Largest scan jitter [px].
+    crystals : tuple of ProjectedCell
+        Named crystals; empty for all materials of the list.
+    crystal_share : float
+        Share of frames with a named crystal.
+    speckle_share : float
+        Share of frames on an amorphous film.
+    """
+
+    psnr_db: tuple[float, float] = (5.0, 35.0)
+    empty_share: float = 0.17
+    jitter_px: float = 1.5
+    crystals: tuple[ProjectedCell, ...] = ()
+    crystal_share: float = 0.3
+    speckle_share: float = 0.25
