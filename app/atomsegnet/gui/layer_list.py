@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidgetItem, QSlider, QWidget
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QSlider, QWidget
 
 from atomsegnet.gui.calm_list import CalmList
 from atomsegnet.gui.document import Layer
+from atomsegnet.gui.elided_label import ElidedLabel
 from atomsegnet.gui.icon_button import IconButton
 from atomsegnet.gui.workspace import Workspace
 
@@ -24,7 +25,8 @@ class LayerRow(QWidget):
         super().__init__(parent)
         self.name = layer.name
         self.eye = IconButton("eye", "Show or hide this layer (V for the chosen one)")
-        self.title = QLabel(layer.title)
+        self.title = ElidedLabel()
+        self.title.show_text(layer.title)
         self.title.setToolTip(layer.title)
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(0, 100)
@@ -37,7 +39,6 @@ class LayerRow(QWidget):
         layout.addWidget(self.eye)
         layout.addWidget(self.title, 1)
         layout.addWidget(self.opacity)
-        self.title.setMinimumWidth(20)
         self.show_layer(layer)
         self.eye.clicked.connect(self._on_eye_clicked)
         self.opacity.valueChanged.connect(self._on_opacity_moved)
@@ -88,7 +89,7 @@ class LayerList(CalmList):
                 row.opacity_moved.connect(self._workspace.set_opacity)
                 item = QListWidgetItem()
                 item.setData(_NAME_ROLE, layer.name)
-                item.setSizeHint(row.sizeHint())
+                item.setSizeHint(QSize(0, row.sizeHint().height()))
                 self.addItem(item)
                 self.setItemWidget(item, row)
         self._on_active_changed()
