@@ -1,4 +1,4 @@
-"""The one place that knows where weights, resources and the user's own files live.
+"""The one place that knows where program, weights, resources and the user's own files live.
 
 Weights and resources come with the program and are only read. They lie in one of three places: in a
 checkout beside the folder ``app``, in an installed package inside the package itself, in a frozen
@@ -75,3 +75,14 @@ def user_log_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_log_dir(APP_NAME, appauthor=False))
+
+
+def own_command() -> list[str]:
+    """Return the command that starts this program anew; its verb and options follow.
+
+    A frozen program is its own executable. Anything else starts the same interpreter, without the
+    current folder on the module path: a user's ``random.py`` must not stand in for Python's.
+    """
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    return [sys.executable, "-P", "-m", "atomsegnet"]
