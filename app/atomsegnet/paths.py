@@ -41,6 +41,11 @@ def samples_folder() -> Path:
     return resources_folder() / "samples"
 
 
+def selftest_folder() -> Path:
+    """Return the folder of the small files, one of each kind, that the self-test reads."""
+    return resources_folder() / "selftest"
+
+
 def gallery_folder() -> Path:
     """Return the folder of the parts of the page that `gallery` writes."""
     return resources_folder() / "gallery"
@@ -77,7 +82,7 @@ def user_log_folder() -> Path:
     return Path(platformdirs.user_log_dir(APP_NAME, appauthor=False))
 
 
-def own_command() -> list[str]:
+def program_command() -> list[str]:
     """Return the command that starts this program anew; its verb and options follow.
 
     A frozen program is its own executable. Anything else starts the same interpreter, without the
