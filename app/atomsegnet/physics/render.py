@@ -139,27 +139,29 @@ class _Spectra:
 def _make_spectra(scene: Scene, generator: torch.Generator, labels: Collection[str]) -> _Spectra:
     device = generator.device
     period = padded_size(scene.label_size) / scene.width_px  # column widths
-    is_fine = DENOISED_2X in labels or NO_BACKGROUND_2X in labels
-    shown = max(highest_sampled(scene.size), highest_sampled((1 + is_fine) * scene.label_size))
+    # Whatever labels are asked for, the finest decides, so that they do not change the image.
+    shown = max(highest_sampled(scene.size), highest_sampled(2 * scene.label_size))
     passed = min(shown, math.ceil(period * scene.psf.highest_per_nm * scene.psf.fwhm_nm))
-    sharp = 0
-    if SHARPENED in labels:
-        sharp = min(highest_sampled(scene.label_size), math.ceil(period * SHARPENED_FREQUENCY))
-    points = structure_factor(
-        torch.from_numpy(scene.specimen.positions / period + 0.5).to(device),
-        torch.from_numpy(scene.specimen.intensity).to(device, torch.float32),
-        max(passed, sharp),
-    )
     ky, kx = (f / period for f in frequencies(passed, device))
     transfer = transfer_function(scene.psf, ky, kx, scene.psf.fwhm_nm) / period**2
     film = scene.speckle * speckle(transfer, generator) if scene.speckle > 0 else None
     sharpened = None
     if SHARPENED in labels:
-        ky, kx = (f / period for f in frequencies(sharp, device))
-        sharpened = crop_spectrum(points, sharp) * gaussian_transfer(
-            SHARPENED_WIDTH, ky, kx, transfer[0, 0].real
-        )
-    return _Spectra(crop_spectrum(points, passed) * transfer, film, sharpened)
+        highest = min(highest_sampled(scene.label_size), math.ceil(period * SHARPENED_FREQUENCY))
+        ky, kx = (f / period for f in frequencies(highest, device))
+        peak = gaussian_transfer(SHARPENED_WIDTH, ky, kx, transfer[0, 0].real)
+        sharpened = _points(scene, highest, device) * peak
+    return _Spectra(_points(scene, passed, device) * transfer, film, sharpened)
+
+
+def _points(scene: Scene, highest: int, device: torch.device) -> Tensor:
+    """Return the spectrum of the columns as points."""
+    period = padded_size(scene.label_size) / scene.width_px
+    return structure_factor(
+        torch.from_numpy(scene.specimen.positions / period + 0.5).to(device),
+        torch.from_numpy(scene.specimen.intensity).to(device, torch.float32),
+        highest,
+    )
 
 
 def _record(
