@@ -14,7 +14,6 @@ from torch import Tensor
 from atomsegnet.physics.background import speckle
 from atomsegnet.physics.gridding import structure_factor
 from atomsegnet.physics.imaging import (
-    crop_spectrum,
     frequencies,
     highest_sampled,
     image_of,
