@@ -75,3 +75,20 @@ def user_log_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_log_dir(APP_NAME, appauthor=False))
+
+
+def user_runs_folder() -> Path:
+    """Return the folder in which this user's training runs lie; it may not exist yet."""
+    return user_data_folder() / "runs"
+
+
+def user_jobs_file() -> Path:
+    """Return the file in which the window notes its long jobs; it may not exist yet."""
+    return user_data_folder() / "jobs.json"
+
+
+def program_command() -> list[str]:
+    """Return how this very program is started again: what comes before a verb."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    return [sys.executable, "-m", "atomsegnet"]

@@ -98,7 +98,7 @@ def train(
         workers = max(1, (os.cpu_count() or 1) // 2)
     return train_network(
         settings,
-        training_data(settings, workers),
+        training_data(settings, workers, report),
         folder,
         start=start,
         device=choose_device(device),
@@ -111,10 +111,12 @@ def _claim_folder(settings: TrainingSettings, folder: Path, resume: bool) -> Non
         if resumed_settings(folder) != settings:
             raise SettingError(f"The run in {folder} was started with other settings.")
         return
-    if folder.exists() and any(folder.iterdir()):
+    partial = folder / f"{SETTINGS_NAME}.partial"
+    if folder.exists() and any(path != partial for path in folder.iterdir()):
         raise SettingError(f"The folder {folder} is not empty; resume its run or choose another.")
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / SETTINGS_NAME).write_text(settings.model_dump_json(indent=2), encoding="utf-8")
+    partial.write_text(settings.model_dump_json(indent=2), encoding="utf-8")
+    partial.replace(folder / SETTINGS_NAME)
 
 
 def resumed_settings(folder: Path) -> TrainingSettings:

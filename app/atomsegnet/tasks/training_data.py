@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from atomsegnet.core.progress import Progress, Report, silent
 from atomsegnet.core.training_settings import TrainingSettings
 from atomsegnet.nn.normalization import Scale, scale_of
 from atomsegnet.nn.registry import task_named
@@ -57,7 +58,9 @@ class SimulatedBatches(Dataset[Batch]):
         return Batch(scale.normalized(image)[0], target[None], made.weight[None])
 
 
-def training_data(settings: TrainingSettings, workers: int) -> TrainingData:
+def training_data(
+    settings: TrainingSettings, workers: int, report: Report = silent
+) -> TrainingData:
     """Return the stream of a run and its validation set.
 
     Parameters
@@ -66,6 +69,8 @@ def training_data(settings: TrainingSettings, workers: int) -> TrainingData:
         The run.
     workers : int
         Processes that simulate ahead; 0 simulates between the steps.
+    report : callable
+        Called while the validation set is simulated; raises Cancelled to stop.
     """
     dataset = SimulatedBatches(settings)
 
@@ -83,7 +88,10 @@ def training_data(settings: TrainingSettings, workers: int) -> TrainingData:
         )
 
     count = -(-settings.validation_images // settings.batch)
-    validation = [dataset[FIRST_VALIDATION_STEP + index] for index in range(count)]
+    validation = []
+    for index in range(count):
+        report(Progress(index, count, "simulating the validation set"))
+        validation.append(dataset[FIRST_VALIDATION_STEP + index])
     return TrainingData(batches, validation)
 
 
