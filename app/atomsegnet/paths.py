@@ -1,4 +1,4 @@
-"""The one place that knows where weights, resources and the user's own files live.
+"""The one place that knows where program, weights, resources and the user's own files live.
 
 Weights and resources come with the program and are only read. They lie in one of three places: in a
 checkout beside the folder ``app``, in an installed package inside the package itself, in a frozen
@@ -87,8 +87,12 @@ def user_jobs_file() -> Path:
     return user_data_folder() / "jobs.json"
 
 
-def program_command() -> list[str]:
-    """Return how this very program is started again: what comes before a verb."""
+def own_command() -> list[str]:
+    """Return the command that starts this program anew; its verb and options follow.
+
+    A frozen program is its own executable. Anything else starts the same interpreter, without the
+    current folder on the module path: a user's ``random.py`` must not stand in for Python's.
+    """
     if getattr(sys, "frozen", False):
         return [sys.executable]
-    return [sys.executable, "-m", "atomsegnet"]
+    return [sys.executable, "-P", "-m", "atomsegnet"]

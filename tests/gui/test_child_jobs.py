@@ -16,7 +16,7 @@ from atomsegnet.gui import child_job
 from atomsegnet.gui.child_job import ChildJob
 from atomsegnet.gui.child_jobs import ChildJobs
 from atomsegnet.gui.job_records import ChildState, JobRecord, load_records
-from atomsegnet.paths import program_command, user_jobs_file
+from atomsegnet.paths import user_jobs_file
 
 # Speaks as the command line does: counts to the number it is given, from where it stopped before.
 PROGRAM = """
@@ -54,7 +54,7 @@ FOREVER = 10**6
 def _program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "program.py"
     path.write_text(PROGRAM)
-    monkeypatch.setattr(child_job, "program_command", lambda: [sys.executable, str(path)])
+    monkeypatch.setattr(child_job, "own_command", lambda: [sys.executable, str(path)])
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def test_that_a_program_that_is_not_there_is_told(
     tmp_path: Path,
 ) -> None:
     made = record()
-    monkeypatch.setattr(child_job, "program_command", lambda: [str(tmp_path / "nothing")])
+    monkeypatch.setattr(child_job, "own_command", lambda: [str(tmp_path / "nothing")])
     job = jobs.add(made)
     wait_for_state(qtbot, job, ChildState.FAILED)
     assert "could not be started" in job.record.message
@@ -239,12 +239,6 @@ def test_that_damaged_notes_are_no_jobs(qtbot: QtBot, content: bytes) -> None:
     jobs = ChildJobs(user_jobs_file())
     assert jobs.jobs == []
     jobs.close()
-
-
-def test_that_the_frozen_program_starts_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert program_command() == [sys.executable, "-m", "atomsegnet"]
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert program_command() == [sys.executable]
 
 
 CONFIG = """
