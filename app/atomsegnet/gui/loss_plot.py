@@ -77,9 +77,10 @@ class LossPlot(pg.PlotWidget):
         self.setMouseEnabled(x=False, y=False)
         self.hideButtons()
         plot = self.getPlotItem()
-        plot.setLogMode(y=True)
         plot.setLabel("bottom", "step")
         plot.setLabel("left", "loss")
+        for name in ("bottom", "left"):
+            plot.getAxis(name).enableAutoSIPrefix(False)
         self.training = plot.plot(pen=pg.mkPen(EDGE_COLUMN_COLOR, width=1), name="training")
         self.validation = plot.plot(
             pen=pg.mkPen(COLUMN_COLOR, width=2),
