@@ -132,12 +132,12 @@ def test_that_the_program_starts_itself_anew_from_a_folder_of_misleading_names(
 ) -> None:
     (tmp_path / "random.py").write_text("raise RuntimeError('not this one')", encoding="utf-8")
     result = subprocess.run(
-        [*paths.own_command(), "--version"], cwd=tmp_path, capture_output=True, text=True
+        [*paths.program_command(), "--version"], cwd=tmp_path, capture_output=True, text=True
     )
     assert result.returncode == 0, result.stderr
     assert result.stdout.startswith("AtomSegNet ")
 
 
-def test_that_a_frozen_program_is_its_own_command(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_that_a_frozen_program_is_its_program_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert paths.own_command() == [sys.executable]
+    assert paths.program_command() == [sys.executable]

@@ -41,6 +41,11 @@ def samples_folder() -> Path:
     return resources_folder() / "samples"
 
 
+def selftest_folder() -> Path:
+    """Return the folder of the small files, one of each kind, that the self-test reads."""
+    return resources_folder() / "selftest"
+
+
 def gallery_folder() -> Path:
     """Return the folder of the parts of the page that `gallery` writes."""
     return resources_folder() / "gallery"
@@ -61,6 +66,11 @@ def user_data_folder() -> Path:
 def user_models_folder() -> Path:
     """Return the folder of models that this user trained or imported; it may not exist yet."""
     return user_data_folder() / "models"
+
+
+def user_gpu_folder() -> Path:
+    """Return the folder of the PyTorch with CUDA that this user added; it may not exist yet."""
+    return user_data_folder() / "gpu"
 
 
 def user_settings_folder() -> Path:
@@ -87,7 +97,7 @@ def user_jobs_file() -> Path:
     return user_data_folder() / "jobs.json"
 
 
-def own_command() -> list[str]:
+def program_command() -> list[str]:
     """Return the command that starts this program anew; its verb and options follow.
 
     A frozen program is its own executable. Anything else starts the same interpreter, without the

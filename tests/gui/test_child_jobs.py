@@ -54,7 +54,7 @@ FOREVER = 10**6
 def _program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "program.py"
     path.write_text(PROGRAM)
-    monkeypatch.setattr(child_job, "own_command", lambda: [sys.executable, str(path)])
+    monkeypatch.setattr(child_job, "program_command", lambda: [sys.executable, str(path)])
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def test_that_a_program_that_is_not_there_is_told(
     tmp_path: Path,
 ) -> None:
     made = record()
-    monkeypatch.setattr(child_job, "own_command", lambda: [str(tmp_path / "nothing")])
+    monkeypatch.setattr(child_job, "program_command", lambda: [str(tmp_path / "nothing")])
     job = jobs.add(made)
     wait_for_state(qtbot, job, ChildState.FAILED)
     assert "could not be started" in job.record.message

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 
 from atomsegnet.core.progress import Progress
 from atomsegnet.gui.job_records import ChildState, JobRecord
-from atomsegnet.paths import own_command
+from atomsegnet.paths import program_command
 
 # A child that does not answer "cancel" is told to end after this long, and then made to.
 _TERMINATE_AFTER_MS = 5000
@@ -74,7 +74,7 @@ class ChildJob(QObject):
 
     def start(self) -> None:
         """Start the process, or go on with the work of an earlier one."""
-        program, *before = own_command()
+        program, *before = program_command()
         process = QProcess(self)
         environment = QProcessEnvironment.systemEnvironment()
         environment.insert("PYTHONIOENCODING", "utf-8")
