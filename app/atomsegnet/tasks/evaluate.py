@@ -33,7 +33,6 @@ def evaluate(
     weights: Path,
     folder: Path,
     *,
-    images: int = IMAGES,
     report: Report = silent,
 ) -> Comparison:
     """Compare two models on held-out images of the crystal of a run; write it into a folder.
@@ -50,8 +49,6 @@ def evaluate(
         Weights before and after.
     folder : Path
         Where ``comparison.json`` and the pictures go.
-    images : int
-        Number of images.
     report : callable
         Called after each image; raises Cancelled to stop.
 
@@ -68,8 +65,8 @@ def evaluate(
     measure = _measure_map if after.task.output is after.task.output.MAP else _measure_image
     values: list[tuple[dict[str, float], dict[str, float]]] = []
     pictures: list[str] = []
-    for number in range(images):
-        report(Progress(number, images, "comparing on held-out images"))
+    for number in range(IMAGES):
+        report(Progress(number, IMAGES, "comparing on held-out images"))
         made = held_out(settings, number)
         (one, first), (other, second) = (measure(model, made) for model in (before, after))
         values.append((one, other))
@@ -81,7 +78,7 @@ def evaluate(
         tuple(pictures),
     )  # fmt: skip
     write_comparison(comparison, folder)
-    report(Progress(images, images, "comparing on held-out images"))
+    report(Progress(IMAGES, IMAGES, "comparing on held-out images"))
     return comparison
 
 
