@@ -10,29 +10,31 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QSplitter, QWidget
 
 from atomsegnet.core.settings import WindowSettings, load_window_settings, save_window_settings
-from atomsegnet.gui.about_dialog import AboutDialog
 from atomsegnet.gui.application import errors_shown_by, make_application
+from atomsegnet.gui.child_jobs import ChildJobs
 from atomsegnet.gui.error_dialog import show_unexpected
 from atomsegnet.gui.exports import Exports
 from atomsegnet.gui.image_area import ImageArea
+from atomsegnet.gui.job_panel import JobPanel
 from atomsegnet.gui.jobs import Jobs
 from atomsegnet.gui.left_column import LeftColumn
+from atomsegnet.gui.long_jobs import LongJobs
 from atomsegnet.gui.menus import Menus
 from atomsegnet.gui.methods import METHODS
 from atomsegnet.gui.opening import Opening
+from atomsegnet.gui.picture_taker import PictureTaker
 from atomsegnet.gui.position_label import PositionLabel
 from atomsegnet.gui.right_column import RightColumn
 from atomsegnet.gui.runs import Runs
-from atomsegnet.gui.shortcut_sheet import ShortcutSheet
 from atomsegnet.gui.theme import Theming, program_icon
 from atomsegnet.gui.workspace import Workspace
 from atomsegnet.io.read import SUFFIXES
-from atomsegnet.paths import sample_micrographs, user_settings_folder
+from atomsegnet.paths import sample_micrographs, user_jobs_file, user_settings_folder
 
 logger = logging.getLogger(__name__)
 
 _SIZE = (1360, 860)
-_LEFT_WIDTH, _RIGHT_WIDTH = 230, 356
+_LEFT_WIDTH, _RIGHT_WIDTH, _JOBS_WIDTH = 230, 356, 330
 _SETTINGS_NAME = "window.json"
 
 
@@ -52,6 +54,7 @@ class MainWindow(QMainWindow):
         # Reading has a thread of its own, so that files open while a model runs.
         self.jobs = Jobs("models", self)
         self.reading = Jobs("reading", self)
+        self.child_jobs = ChildJobs(None if settings_path is None else user_jobs_file(), self)
         self.opening = Opening(self.workspace, self.reading, settings, self)
         self.runs = Runs(self.workspace, self.jobs, self)
         if settings.locate_method in METHODS:
@@ -67,19 +70,22 @@ class MainWindow(QMainWindow):
         self.middle = ImageArea(workspace, sample_micrographs())
         queues = [self.jobs, self.reading]
         self.right = RightColumn(workspace, self.runs, self.exports, queues, self.settings)
+        self.job_panel = JobPanel(self.child_jobs)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
-        for place, part in enumerate((self.left, self.middle, self.right)):
+        for place, part in enumerate((self.left, self.middle, self.right, self.job_panel)):
             self.splitter.addWidget(part)
             self.splitter.setStretchFactor(place, int(part is self.middle))
         self.left.setMinimumWidth(_LEFT_WIDTH - 40)
         self.right.setMinimumWidth(_RIGHT_WIDTH - 20)
+        self.job_panel.setMinimumWidth(_JOBS_WIDTH - 40)
         middle_width = _SIZE[0] - _LEFT_WIDTH - _RIGHT_WIDTH
-        self.splitter.setSizes([_LEFT_WIDTH, middle_width, _RIGHT_WIDTH])
+        self.splitter.setSizes([_LEFT_WIDTH, middle_width, _RIGHT_WIDTH, _JOBS_WIDTH])
         self.setCentralWidget(self.splitter)
         self.position = PositionLabel(workspace)
         self.statusBar().addWidget(self.position, 1)
+        self.long_jobs = LongJobs(self)
         self.menus = Menus(self)
         # Files may be dropped anywhere, text fields included: only the window takes drops.
         for widget in self.findChildren(QWidget):
@@ -152,16 +158,6 @@ class MainWindow(QMainWindow):
 
     # Dialogs
 
-    @Slot()
-    def show_shortcuts(self) -> None:
-        """Open the sheet of keys."""
-        ShortcutSheet(self.menus.entries(), self).open()
-
-    @Slot()
-    def show_about(self) -> None:
-        """Say what this program is."""
-        AboutDialog(self).open()
-
     @Slot(object)
     def show_error(self, error: BaseException) -> None:
         """Show an error that nobody foresaw."""
@@ -207,10 +203,11 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask if jobs run; then cancel, wait, close."""
-        if self.jobs.is_busy and not self._is_closing and not self._may_stop_jobs():
+        is_busy = self.jobs.is_busy or self.child_jobs.is_busy
+        if is_busy and not self._is_closing and not self._may_stop_jobs():
             event.ignore()
             return
-        if self.jobs.is_busy or self.reading.is_busy:
+        if is_busy or self.reading.is_busy:
             event.ignore()
             self._close_once_idle()
             return
@@ -222,12 +219,14 @@ class MainWindow(QMainWindow):
         """Cancel what runs, wait, and end the threads."""
         self.jobs.close()
         self.reading.close()
+        self.child_jobs.close()
 
     def _may_stop_jobs(self) -> bool:
         answer = QMessageBox.question(
             self,
             "AtomSegNet",
-            "A job is running. Stop it and close the window?",
+            "A job is running. Stop it and close the window? Training and batches can go on "
+            "from where they are at the next start.",
             QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
             QMessageBox.StandardButton.No,
         )
@@ -240,6 +239,8 @@ class MainWindow(QMainWindow):
             for queue in (self.jobs, self.reading):
                 queue.became_idle.connect(self.close)
                 queue.cancel_all()
+            self.child_jobs.became_idle.connect(self.close)
+            self.child_jobs.pause_all()
 
 
 def _as_text(data: QByteArray) -> str:
@@ -250,7 +251,9 @@ def _from_text(text: str) -> QByteArray:
     return QByteArray.fromBase64(QByteArray(text.encode("ascii", errors="replace")))
 
 
-def run_window(paths: list[Path], *, fresh: bool = False, sample: bool = False) -> int:
+def run_window(
+    paths: list[Path], *, fresh: bool = False, sample: bool = False, grab: Path | None = None
+) -> int:
     """Open the window and stay until it is closed.
 
     Parameters
@@ -261,11 +264,18 @@ def run_window(paths: list[Path], *, fresh: bool = False, sample: bool = False) 
         Whether to start with default settings; those of the user are neither read nor changed.
     sample : bool
         Whether to open the first bundled sample as well.
+    grab : Path, optional
+        Where to save a picture of the window with the columns located; it is closed then.
 
     Returns
     -------
     int
         Exit status of the application.
+
+    Raises
+    ------
+    AtomSegNetError
+        The picture could not be taken.
     """
     application = make_application()
     settings_path = user_settings_folder() / _SETTINGS_NAME
@@ -275,7 +285,11 @@ def run_window(paths: list[Path], *, fresh: bool = False, sample: bool = False) 
         with errors_shown_by(window.show_error):
             window.show()
             window.opening.open_paths([*paths, *(sample_micrographs()[:1] if sample else [])])
-            return application.exec()
+            taker = PictureTaker(window, grab) if grab is not None else None
+            status = application.exec()
+            if taker is not None and taker.error is not None:
+                raise taker.error
+            return status
     finally:
         # However it ends: Qt aborts the process when a thread is still there.
         window.stop_threads()
