@@ -63,5 +63,3 @@ class CardDialog(QDialog):
             self.card.setMarkdown(path.read_text(encoding="utf-8"))
         except OSError:
             self.card.setPlainText(_NO_CARD)
-
-

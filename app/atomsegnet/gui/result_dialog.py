@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -49,9 +50,7 @@ class ResultDialog(QDialog):
         font.setBold(True)
         self.sentence.setFont(font)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self.use = self.buttons.addButton(
-            "Use this model", QDialogButtonBox.ButtonRole.AcceptRole
-        )
+        self.use = self.buttons.addButton("Use this model", QDialogButtonBox.ButtonRole.AcceptRole)
         self.discard = self.buttons.addButton(
             "Discard", QDialogButtonBox.ButtonRole.DestructiveRole
         )
@@ -74,7 +73,7 @@ class ResultDialog(QDialog):
         self.discard.clicked.connect(self._on_discard_clicked)
         self.buttons.rejected.connect(self.reject)
 
-    def _close_button(self) -> QWidget:
+    def _close_button(self) -> QPushButton:
         return self.buttons.button(QDialogButtonBox.StandardButton.Close)
 
     @Slot()

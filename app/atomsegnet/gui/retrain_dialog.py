@@ -105,7 +105,7 @@ class RetrainDialog(QDialog):
 
     @Slot()
     def _on_name_edited(self) -> None:
-        self._is_named = bool(self.name.text())
+        self._is_named = True
 
     @Slot()
     def _on_changed(self) -> None:
