@@ -71,7 +71,7 @@ def retrained(qtbot: QtBot, window: MainWindow, after: float):
     dialog.crystal.material.setCurrentText("SrTiO3")
     qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     job = window.child_jobs.jobs[-1]
-    qtbot.waitUntil(lambda: job.state is ChildState.DONE, timeout=20_000)
+    qtbot.waitUntil(lambda: job.state is ChildState.DONE, timeout=120_000)
     compare(job.record.folder, "gaussian_map_SrTiO3", after)
     qtbot.mouseClick(window.job_panel.details.open, Qt.MouseButton.LeftButton)
     return job
@@ -92,7 +92,7 @@ def test_that_retraining_measures_the_image_and_starts_a_child(
     qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     (job,) = window.child_jobs.jobs
     assert window.job_panel.isVisible()
-    qtbot.waitUntil(lambda: job.state is ChildState.DONE, timeout=20_000)
+    qtbot.waitUntil(lambda: job.state is ChildState.DONE, timeout=120_000)
     arguments = json.loads((job.record.folder / "arguments.json").read_text())
     assert arguments == [
         "train", "--from", "gaussian_map", "--name", "gaussian_map_Si", "--material", "Si",
@@ -134,7 +134,7 @@ def test_that_corrected_columns_can_be_the_crystal(
     assert dialog.crystal.count.text().startswith("64 columns")
     qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     (job,) = window.child_jobs.jobs
-    qtbot.waitUntil(lambda: job.state is ChildState.DONE, timeout=20_000)
+    qtbot.waitUntil(lambda: job.state is ChildState.DONE, timeout=120_000)
     arguments = json.loads((job.record.folder / "arguments.json").read_text())
     table = Path(arguments[arguments.index("--columns") + 1])
     assert table.read_text(encoding="utf-8").count("\n") > 64
@@ -144,7 +144,7 @@ def test_that_a_better_model_joins_the_list_with_its_card(qtbot: QtBot, window: 
     retrained(qtbot, window, after=0.9)
     dialog = window.models.result_dialog
     assert dialog.sentence.text().startswith("gaussian_map_SrTiO3 is better than gaussian_map")
-    with qtbot.waitSignal(window.models.models_changed, timeout=20_000):
+    with qtbot.waitSignal(window.models.models_changed, timeout=120_000):
         qtbot.mouseClick(dialog.use, Qt.MouseButton.LeftButton)
     assert window.right.restore.model.findData("gaussian_map_SrTiO3") > 0
     assert (user_models_folder() / "gaussian_map_SrTiO3.md").is_file()
@@ -180,7 +180,7 @@ def test_that_a_model_is_imported_and_exported(
         actions["&Export\N{HORIZONTAL ELLIPSIS}"].trigger()
     assert target.is_file()
     assert target.with_suffix(".md").is_file()
-    with qtbot.waitSignal(window.models.models_changed, timeout=20_000):
+    with qtbot.waitSignal(window.models.models_changed, timeout=120_000):
         actions["&Import\N{HORIZONTAL ELLIPSIS}"].trigger()
     assert "handed_on" in installed_models()
     assert window.right.restore.model.findData("handed_on") > 0
@@ -193,7 +193,7 @@ def test_that_a_file_of_an_unknown_kind_is_refused_by_name(
     header = json.dumps({"__metadata__": {"format": "other"}}).encode()
     path.write_bytes(len(header).to_bytes(8, "little") + header)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_args: (str(path), ""))
-    with qtbot.waitSignal(window.workspace.posted, timeout=20_000) as posted:
+    with qtbot.waitSignal(window.workspace.posted, timeout=120_000) as posted:
         window.models.ask_for_model()
     assert posted.args[0].text == "strange.safetensors is no weights file of this program."
     assert "strange" not in installed_models()

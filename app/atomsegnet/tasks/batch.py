@@ -127,7 +127,9 @@ def run_batch(
 def _in_turn(tasks: Sequence[_Task], report: Report) -> Iterator[FileResult]:
     for number, task in enumerate(tasks):
         # Of the steps within a file only the chance to stop is handed on: a bar shows the files.
-        yield _result_of(task, _constant(report, Progress(number, len(tasks), task.path.name)))
+        progress = Progress(number, len(tasks), task.path.name)
+        report(progress)
+        yield _result_of(task, _constant(report, progress))
 
 
 def _constant(report: Report, progress: Progress) -> Report:

@@ -95,6 +95,6 @@ def _overlap(average: FloatImage, drift_px: FloatArray) -> FloatImage:
     rows, columns = average.shape
     # A shift by d moves the content of a frame by -d: its far border comes into the picture.
     kept = average[low[0] : rows - high[0], low[1] : columns - high[1]]
-    if min(kept.shape) < 2 or kept.size * 4 < average.size:
-        raise SettingError("The frames drifted so far that less than a quarter is in all of them.")
+    if min(kept.shape) < 2 or kept.size * 2 < average.size:
+        raise SettingError("The frames drifted so far that less than half is in all of them.")
     return np.ascontiguousarray(kept)
