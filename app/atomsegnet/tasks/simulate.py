@@ -216,8 +216,7 @@ def sample_of(made: Simulated, name: str, seed: int, number: int) -> LibrarySamp
     """
     scene = made.scene
     inside = np.flatnonzero(made.is_inside)
-    every = scene.specimen.elements or ("",) * len(scene.specimen.positions)
-    elements = tuple(every[index] for index in inside)
+    elements = tuple(scene.specimen.elements[inside].tolist())
     phases = [phase.partition(" [") for phase in scene.specimen.material.split(" / ")]
     symbols = {symbol for column in elements for symbol in column.split("+") if symbol}
     row = {
