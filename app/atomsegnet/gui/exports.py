@@ -13,7 +13,8 @@ from atomsegnet.core.micrograph import FloatImage, PixelSize
 from atomsegnet.core.progress import Progress, Report
 from atomsegnet.gui.document import COLUMNS, Document, Layer
 from atomsegnet.gui.jobs import Jobs
-from atomsegnet.gui.workspace import Mood, Workspace
+from atomsegnet.gui.messages import Mood
+from atomsegnet.gui.workspace import Workspace
 from atomsegnet.tasks.export import export_columns
 from atomsegnet.tasks.locate import Located
 

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QSplitter, 
 from atomsegnet.core.settings import WindowSettings, load_window_settings, save_window_settings
 from atomsegnet.gui.about_dialog import AboutDialog
 from atomsegnet.gui.application import errors_shown_by, make_application
+from atomsegnet.gui.differences import Differences
+from atomsegnet.gui.editing import Editing
 from atomsegnet.gui.error_dialog import show_unexpected
 from atomsegnet.gui.exports import Exports
 from atomsegnet.gui.image_area import ImageArea
@@ -31,7 +33,7 @@ from atomsegnet.paths import sample_micrographs, user_settings_folder
 
 logger = logging.getLogger(__name__)
 
-_SIZE = (1360, 860)
+_SIZE = (1360, 920)
 _LEFT_WIDTH, _RIGHT_WIDTH = 230, 356
 _SETTINGS_NAME = "window.json"
 
@@ -56,6 +58,8 @@ class MainWindow(QMainWindow):
         self.runs = Runs(self.workspace, self.jobs, self)
         if settings.locate_method in METHODS:
             self.runs.method = settings.locate_method
+        self.editing = Editing(self.workspace, self)
+        self.differences = Differences(self.workspace, self.editing.view, self.jobs, self)
         self.exports = Exports(self.workspace, self.jobs, self)
         self._build()
         self._connect()
@@ -63,10 +67,12 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         workspace = self.workspace
-        self.left = LeftColumn(workspace, self.opening)
-        self.middle = ImageArea(workspace, sample_micrographs())
+        self.left = LeftColumn(workspace, self.opening, self.editing)
+        self.middle = ImageArea(workspace, self.editing, sample_micrographs())
         queues = [self.jobs, self.reading]
-        self.right = RightColumn(workspace, self.runs, self.exports, queues, self.settings)
+        self.right = RightColumn(
+            workspace, self.editing, self.runs, self.exports, queues, self.settings
+        )
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
@@ -81,9 +87,11 @@ class MainWindow(QMainWindow):
         self.position = PositionLabel(workspace)
         self.statusBar().addWidget(self.position, 1)
         self.menus = Menus(self)
-        # Files may be dropped anywhere, text fields included: only the window takes drops.
+        # Files may be dropped anywhere, text fields included: only the window takes drops, and
+        # the list of layers its own lines.
+        layers = self.left.layers
         for widget in self.findChildren(QWidget):
-            widget.setAcceptDrops(False)
+            widget.setAcceptDrops(widget in (layers, layers.viewport()))
         self.setAcceptDrops(True)
 
     def _connect(self) -> None:
@@ -92,6 +100,7 @@ class MainWindow(QMainWindow):
         empty.sample_requested.connect(self.open_path)
         self.right.restore.model_chosen.connect(self._on_model_chosen)
         self.workspace.document_changed.connect(self._on_document_changed)
+        self.middle.options.difference_requested.connect(self.differences.subtract)
         for source in (self.opening, self.runs, self.exports):
             source.unexpected.connect(self.show_error)
 

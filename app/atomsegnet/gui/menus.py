@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from atomsegnet.core.settings import Theme
+from atomsegnet.gui.edit_menu import CompareEntries, EditEntries, add_entry
 from atomsegnet.gui.empty_state import sample_title
 from atomsegnet.gui.recent_files import RecentFilesMenu
 from atomsegnet.paths import sample_micrographs
@@ -38,10 +39,12 @@ class Menus(QObject):
         self._window = window
         bar = window.menuBar()
         self.file = bar.addMenu("&File")
+        self.edit = bar.addMenu("&Edit")
         self.view = bar.addMenu("&View")
         self.image = bar.addMenu("&Image")
         self.help = bar.addMenu("&Help")
         self._fill_file()
+        self.edits = EditEntries(self.edit, window.editing, self)
         self._fill_view()
         self._fill_image()
         self._add(self.help, "&Keyboard and mouse", window.show_shortcuts, ["F1"])
@@ -49,7 +52,7 @@ class Menus(QObject):
 
     def entries(self) -> list[QAction]:
         """Return every entry that has a key."""
-        menus = (self.file, self.view, self.image, self.help)
+        menus = (self.file, self.edit, self.view, self.image, self.help)
         return [action for menu in menus for action in menu.actions() if action.shortcuts()]
 
     def _fill_file(self) -> None:
@@ -76,13 +79,15 @@ class Menus(QObject):
 
     def _fill_view(self) -> None:
         window, menu, view = self._window, self.view, self._window.middle.view
-        self._add(menu, "&Fit", view.fit, ["0"])
+        self._add(menu, "&Fit", window.middle.compare.fit, ["0"])
         self._add(menu, "&Actual Size", view.show_actual_size, ["1"])
         self._add(menu, "Zoom &In", self._on_zoom_in, _Standard.ZoomIn)
         self._add(menu, "Zoom &Out", self._on_zoom_out, _Standard.ZoomOut)
         menu.addSeparator()
-        self._add(menu, "Auto &Contrast", window.workspace.repeat_auto_contrast, ["C"])
+        self._add(menu, "Auto &Contrast", window.editing.view.auto_contrast, ["C"])
         self._add(menu, "Show or Hide &Layer", window.workspace.toggle_active_layer, ["V"])
+        menu.addSeparator()
+        self.comparing = CompareEntries(menu, window.editing, self)
         menu.addSeparator()
         self._add(menu, "&Next File", self._on_next, ["D"])
         self._add(menu, "&Previous File", self._on_previous, ["A"])
@@ -104,13 +109,7 @@ class Menus(QObject):
     def _add(
         self, menu: QMenu, title: str, slot: Callable[[], object], keys: _Keys | None = None
     ) -> QAction:
-        action = menu.addAction(title)
-        if isinstance(keys, list):
-            action.setShortcuts([QKeySequence(key) for key in keys])
-        elif keys is not None:
-            action.setShortcuts(keys)
-        action.triggered.connect(slot)
-        return action
+        return add_entry(menu, title, slot, keys)
 
     def _add_key(self, scope: QWidget, key: str, slot: Callable[[], object]) -> None:
         action = QAction(scope)

@@ -14,7 +14,8 @@ from atomsegnet.core.picture import Picture, make_picture
 from atomsegnet.core.progress import Report
 from atomsegnet.gui.document import Document, Finding
 from atomsegnet.gui.jobs import Job, Jobs
-from atomsegnet.gui.workspace import Mood, Workspace
+from atomsegnet.gui.messages import Mood
+from atomsegnet.gui.workspace import Workspace
 from atomsegnet.tasks import locate as locating
 from atomsegnet.tasks import process as processing
 from atomsegnet.tasks.locate import Detection
