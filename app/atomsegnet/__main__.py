@@ -23,14 +23,14 @@ def main() -> int:
     return run(sys.argv[1:], _open_window)
 
 
-def _open_window(paths: list[Path], *, fresh: bool, sample: bool) -> int:
+def _open_window(paths: list[Path], *, fresh: bool, sample: bool, grab: Path | None) -> int:
     """Open the window; Qt is loaded here and not before."""
     from atomsegnet.gui.main_window import run_window
 
     # Within Qt's event loop Python never comes to answer a signal.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    return run_window(paths, fresh=fresh, sample=sample)
+    return run_window(paths, fresh=fresh, sample=sample, grab=grab)
 
 
 if __name__ == "__main__":

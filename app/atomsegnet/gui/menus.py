@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from atomsegnet.core.settings import Theme
 from atomsegnet.gui.edit_menu import CompareEntries, EditEntries, add_entry
 from atomsegnet.gui.empty_state import sample_title
+from atomsegnet.gui.help_dialogs import HelpDialogs
 from atomsegnet.gui.recent_files import RecentFilesMenu
 from atomsegnet.paths import sample_micrographs
 
@@ -47,8 +48,7 @@ class Menus(QObject):
         self.edits = EditEntries(self.edit, window.editing, self)
         self._fill_view()
         self._fill_image()
-        self._add(self.help, "&Keyboard and mouse", window.show_shortcuts, ["F1"])
-        self._add(self.help, "&About AtomSegNet", window.show_about)
+        self._fill_help()
 
     def entries(self) -> list[QAction]:
         """Return every entry that has a key."""
@@ -105,6 +105,14 @@ class Menus(QObject):
         )
         menu.addSeparator()
         self._add(menu, "&Cancel the Running Job", window.right.jobs.cancel_current, ["Esc"])
+
+    def _fill_help(self) -> None:
+        menu = self.help
+        self.dialogs = HelpDialogs(self._window)
+        self._add(menu, "&Keyboard and mouse", self.dialogs.show_shortcuts, ["F1"])
+        self._add(menu, "&Self-test", self.dialogs.show_selftest)
+        menu.addSeparator()
+        self._add(menu, "&About AtomSegNet", self.dialogs.show_about)
 
     def _add(
         self, menu: QMenu, title: str, slot: Callable[[], object], keys: _Keys | None = None
