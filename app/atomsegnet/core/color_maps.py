@@ -65,7 +65,7 @@ def color_table(name: str) -> Colors:
     nodes = np.array([list(bytes.fromhex(node)) for node in _NODES[name].split()], dtype=float)
     places = np.linspace(0, len(nodes) - 1, 256)
     table = [np.interp(places, np.arange(len(nodes)), channel) for channel in nodes.T]
-    colors = np.rint(np.stack(table, axis=1)).astype(np.uint8)
+    colors: Colors = np.rint(np.stack(table, axis=1)).astype(np.uint8)
     colors.flags.writeable = False
     return colors
 

@@ -84,6 +84,9 @@ class CompareArea(QWidget):
 
     @Slot(object)
     def _on_range_changed(self, sender: object) -> None:
+        if sender is self.main.view_box:
+            seen = self.main.view_box.viewRect()
+            self._state.see(seen.top(), seen.bottom(), seen.left(), seen.right())
         if self._is_following or not self._state.is_linked:
             return
         self._is_following = True

@@ -13,7 +13,7 @@ from atomsegnet.core.contrast import Limits, symmetric_limits
 from atomsegnet.core.micrograph import Micrograph, PixelSize
 from atomsegnet.core.picture import Picture
 from atomsegnet.nn.registry import TASKS
-from atomsegnet.tasks.locate import Located
+from atomsegnet.tasks.locate import Detection, Located
 from atomsegnet.tasks.process import Processed
 
 _WHOLE_MAP = Limits(0.0, 1.0)
@@ -142,6 +142,10 @@ class Document:
         What else was computed for these columns, from their lattice say.
     chosen_threshold : float or None
         Threshold of the map that the user chose, 0 to 1; None for Otsu's.
+    minimum_area_px : float
+        Smallest area of a column on the map that the user chose [px^2].
+    splits_touching : bool
+        Whether the user wants columns that touch on the map to be split.
     is_preview : bool
         Whether the columns are quick ones, shown while the threshold moves.
     active_layer : str
@@ -165,6 +169,8 @@ class Document:
     column_color_map: str = "viridis"
     more_quantities: list[Quantity] = field(default_factory=list)
     chosen_threshold: float | None = None
+    minimum_area_px: float = 0.0
+    splits_touching: bool = True
     is_preview: bool = False
     active_layer: str = RAW
     contrast_repetition: int = 0
@@ -180,6 +186,10 @@ class Document:
     def has_results(self) -> bool:
         """Whether something was made of it, or is being made."""
         return bool(self.processed) or self.located is not None or self.pending_jobs > 0
+
+    def detection(self) -> Detection:
+        """Return how columns are to be taken from the map."""
+        return Detection(self.chosen_threshold, self.minimum_area_px, self.splits_touching)
 
     def quantities(self) -> list[Quantity]:
         """Return what is known of the columns; nothing where there are none."""

@@ -59,7 +59,7 @@ class MainWindow(QMainWindow):
             self.runs.method = settings.locate_method
         self.editing = Editing(self.workspace, self)
         self.differences = Differences(self.workspace, self.editing.view, self.jobs, self)
-        self.exports = Exports(self.workspace, self.jobs, self)
+        self.exports = Exports(self.workspace, self.editing.view, self.jobs, self)
         self._build()
         self._connect()
         self._restore_geometry()

@@ -35,7 +35,7 @@ class MeasurePanel(Panel):
         self._workspace = workspace
         self.count = QLabel(_NOTHING)
         self.spacing = QLabel(_NOTHING)
-        self.method = QLabel(_NOTHING)
+        self.method = self.note
         self.error = QLabel(_NOTHING)
         self.colors = ColumnColors(workspace, editing.view)
         self.table = ColumnTable(workspace, editing.view)
@@ -47,7 +47,6 @@ class MeasurePanel(Panel):
         form.addRow("Columns", self.count)
         form.addRow("Nearest neighbor", self.spacing)
         self.spacing.setToolTip("Median distance of each column to the nearest other one")
-        form.addRow("Measured by", self.method)
         form.addRow("Standard error", self.error)
         self.error.setToolTip("Median standard error of a position along x and y")
         form.addRow("Color by", self.colors)
@@ -66,6 +65,7 @@ class MeasurePanel(Panel):
         if document is None or document.located is None:
             for label in self._labels():
                 label.setText(_NOTHING)
+            self.method.clear()
             return
         columns = document.located.columns
         at_edge = int(np.count_nonzero(columns.is_edge))
@@ -77,7 +77,7 @@ class MeasurePanel(Panel):
         self.error.setText(_error_text(columns, document.micrograph.pixel_size_nm))
 
     def _labels(self) -> tuple[QLabel, ...]:
-        return self.count, self.spacing, self.method, self.error
+        return self.count, self.spacing, self.error
 
 
 def _error_text(columns: Columns, size: PixelSize | None) -> str:

@@ -74,6 +74,8 @@ class Menus(QObject):
         self._add(menu, f"&Export Columns{_MORE}", export.export_columns, ["Ctrl+E"])
         self._add(menu, f"Export &Image{_MORE}", export.export_image, ["Ctrl+Shift+E"])
         self._add(menu, f"Export Fi&gure{_MORE}", export.export_figure, ["Ctrl+Alt+E"])
+        self._add(menu, f"Export Four &Panels{_MORE}", export.export_panels, ["Ctrl+Alt+P"])
+        self._add(menu, "Cop&y as Command", export.copy_command, ["Ctrl+Alt+C"])
         menu.addSeparator()
         self._add(menu, "&Quit", window.close, ["Ctrl+Q"])
 

@@ -37,7 +37,7 @@ class RightColumn(QWidget):
         self.restore = RestorePanel(workspace, runs, settings.restore_model)
         self.locate = LocatePanel(workspace, runs)
         self.measure = MeasurePanel(workspace, editing)
-        self.export = ExportPanel(workspace, exports, settings)
+        self.export = ExportPanel(workspace, editing.view, exports, settings)
         self.jobs = JobBar(queues)
         steps = QWidget()
         column = QVBoxLayout(steps)

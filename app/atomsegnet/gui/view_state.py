@@ -95,6 +95,7 @@ class ViewState(QObject):
         self.region: Region | None = None
         self.ruler: Ruler | None = None
         self.cross: tuple[float, float] | None = None
+        self._seen = (0.0, 0.0, 0.0, 0.0)
         self._chosen: dict[str, str] = {}
         workspace.document_changed.connect(self._on_document_changed)
 
@@ -193,6 +194,18 @@ class ViewState(QObject):
             self.region = region
             self.region_changed.emit()
 
+    def see(self, top: float, bottom: float, left: float, right: float) -> None:
+        """Say which part of the image the main view shows [px]; it may reach beyond the image."""
+        self._seen = (top, bottom, left, right)
+
+    def seen_region(self, document: Document) -> Region:
+        """Return the pixels that the main view shows, at least one."""
+        rows, columns = document.micrograph.shape
+        top, bottom, left, right = self._seen
+        first_row, last_row = _pixels(top, bottom, rows)
+        first_column, last_column = _pixels(left, right, columns)
+        return Region(first_row, last_row, first_column, last_column)
+
     def lay_ruler(self, ruler: Ruler | None) -> None:
         """Put the ruler somewhere, or away."""
         if ruler != self.ruler:
@@ -218,3 +231,9 @@ class ViewState(QObject):
         self.lay_ruler(None)
         self.stop_blinking()
         self.comparison_changed.emit()
+
+
+def _pixels(low: float, high: float, count: int) -> tuple[int, int]:
+    """Return the first pixel of a span and the one after its last one."""
+    first = min(max(round(low + 0.5), 0), count - 1)
+    return first, min(max(round(high + 0.5), first + 1), count)
