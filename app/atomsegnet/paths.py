@@ -68,6 +68,11 @@ def user_models_folder() -> Path:
     return user_data_folder() / "models"
 
 
+def user_gpu_folder() -> Path:
+    """Return the folder of the PyTorch with CUDA that this user added; it may not exist yet."""
+    return user_data_folder() / "gpu"
+
+
 def user_settings_folder() -> Path:
     """Return the folder of this user's preferences; it may not exist yet."""
     import platformdirs

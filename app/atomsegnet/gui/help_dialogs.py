@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from atomsegnet.gui.about_dialog import AboutDialog
+from atomsegnet.gui.gpu_dialog import GpuDialog
 from atomsegnet.gui.selftest_dialog import SelfTestDialog
 from atomsegnet.gui.shortcut_sheet import ShortcutSheet
 
@@ -30,6 +31,11 @@ class HelpDialogs(QObject):
     def show_selftest(self) -> None:
         """Try whether the installation is sound."""
         SelfTestDialog(self._window).open()
+
+    @Slot()
+    def show_gpu_support(self) -> None:
+        """Say what there is to compute on, and how to add a build with CUDA."""
+        GpuDialog(self._window.jobs, self._window).open()
 
     @Slot()
     def show_about(self) -> None:

@@ -113,6 +113,7 @@ class Menus(QObject):
         self.dialogs = HelpDialogs(self._window)
         self._add(menu, "&Keyboard and mouse", self.dialogs.show_shortcuts, ["F1"])
         self._add(menu, "&Self-test", self.dialogs.show_selftest)
+        self._add(menu, "&GPU support", self.dialogs.show_gpu_support)
         menu.addSeparator()
         self._add(menu, "&About AtomSegNet", self.dialogs.show_about)
 
