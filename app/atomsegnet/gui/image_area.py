@@ -57,6 +57,7 @@ class ImageArea(QWidget):
         layout.addWidget(self.profile)
         self.messages = MessageBar(workspace, self.stack)
         self.stack.installEventFilter(self)
+        self.options.difference_requested.connect(editing.differences.subtract)
         self.fit.clicked.connect(self.compare.fit)
         self.actual_size.clicked.connect(self.view.show_actual_size)
         workspace.document_changed.connect(self._on_document_changed)
