@@ -19,9 +19,9 @@ from atomsegnet.core.progress import Progress, Report
 from atomsegnet.gui.card_dialog import CardDialog
 from atomsegnet.gui.child_job import ChildJob
 from atomsegnet.gui.conditions_box import ConditionsBox
+from atomsegnet.gui.messages import Mood
 from atomsegnet.gui.result_dialog import ResultDialog
 from atomsegnet.gui.retrain_dialog import RetrainDialog, columns_file
-from atomsegnet.gui.workspace import Mood
 from atomsegnet.nn.registry import installed_models
 from atomsegnet.tasks import conditions as measuring
 from atomsegnet.tasks import models as modelling
