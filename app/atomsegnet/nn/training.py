@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -14,14 +13,13 @@ import torch
 from torch import Tensor
 
 from atomsegnet.core.progress import Progress, Report
+from atomsegnet.core.training_log import LOG_NAME, add_to_log, keep_log_until
 from atomsegnet.core.training_settings import TrainingSettings
 from atomsegnet.nn.checkpoint import FILE_NAME, load_checkpoint, save_checkpoint
 from atomsegnet.nn.losses import mean_log_error, modified_chi_square
 from atomsegnet.nn.registry import Output, Task, task_named
 from atomsegnet.nn.unet import Architecture, UNet
 from atomsegnet.nn.weights import Card, save
-
-LOG_NAME = "log.jsonl"
 
 
 class Batch(NamedTuple):
@@ -57,8 +55,11 @@ def train_network(
     start: UNet | None,
     device: torch.device,
     report: Report,
+    validated: Callable[[UNet], None] = lambda network: None,
 ) -> Path:
     """Train a network and return its weights file in `folder`.
+
+    `validated` is called with the network as it would be saved, after each validation.
 
     A run whose folder holds a checkpoint goes on from there. On one device and with one number of
     threads an interrupted run ends with the same weights as one that was not.
@@ -72,20 +73,22 @@ def train_network(
     run = _Run(settings, task, folder, start, device)
     run.resume()
     if run.step == 0:
-        run.validate(data.validation)
+        run.validate(data.validation, report)
+        validated(run.average)
     try:
         for batch in data.batches(run.step, settings.steps):
             run.take_step(batch)
             if run.step % settings.validate_every == 0:
-                run.validate(data.validation)
+                run.validate(data.validation, report)
+                validated(run.average)
             report(run.progress())
             run.checkpoint_when_due()
             if run.out_of_time():
                 break
+        metrics = run.validate(data.validation, report)
     except BaseException:
         run.checkpoint()
         raise
-    metrics = run.validate(data.validation)
     path = folder / f"{settings.model_name}.safetensors"
     save(path, run.average, run.card(metrics))
     (folder / FILE_NAME).unlink(missing_ok=True)
@@ -120,7 +123,7 @@ class _Run:
         self.loss = modified_chi_square if task.output is Output.MAP else mean_log_error
         self.step = 0
         self.seconds = 0.0
-        self.last_loss = math.nan
+        self.last_loss = self.last_validation = math.nan
         self._started = self._saved = time.monotonic()
 
     def resume(self) -> None:
@@ -128,6 +131,7 @@ class _Run:
             self.step, self.seconds = load_checkpoint(
                 self.folder, self.network, self.average, self.optimizer
             )
+        keep_log_until(self.folder / LOG_NAME, self.step)
 
     def elapsed(self) -> float:
         return self.seconds + time.monotonic() - self._started
@@ -176,20 +180,25 @@ class _Run:
                 mean.copy_(value)
 
     @torch.no_grad()
-    def validate(self, batches: list[Batch]) -> dict[str, float]:
+    def validate(self, batches: list[Batch], report: Report) -> dict[str, float]:
         self.average.eval()
         total = 0.0
         for batch in batches:
+            report(self.progress())
             image, target, weight = (t.to(self.device) for t in batch)
             total += float(self.loss(self.average(image), target, weight))
-        metrics = {"validation_loss": total / len(batches)}
+        self.last_validation = total / len(batches)
+        metrics = {"validation_loss": self.last_validation}
         line = {"step": self.step, "seconds": round(self.elapsed(), 1), "loss": self.last_loss}
-        with (self.folder / LOG_NAME).open("a", encoding="utf-8") as log:
-            log.write(json.dumps({k: v for k, v in (line | metrics).items() if v == v}) + "\n")
+        add_to_log(self.folder / LOG_NAME, line | metrics)
         return metrics
 
     def progress(self) -> Progress:
-        values = {"loss": self.last_loss}
+        values = {
+            "loss": self.last_loss,
+            "validation loss": self.last_validation,
+            "step": float(self.step),
+        }
         if self.settings.minutes is None:
             return Progress(self.step, self.settings.steps, "training", values)
         seconds = int(60 * self.settings.minutes)

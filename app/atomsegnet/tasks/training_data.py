@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from atomsegnet.core.progress import Progress, Report, silent
 from atomsegnet.core.training_settings import TrainingSettings
 from atomsegnet.nn.normalization import Scale, scale_of
 from atomsegnet.nn.registry import task_named
@@ -15,6 +16,8 @@ from atomsegnet.nn.resample import resample
 from atomsegnet.nn.training import Batch, TrainingData
 from atomsegnet.physics.render import render
 from atomsegnet.physics.scene import SceneSettings, draw_scene
+from atomsegnet.physics.structure import ProjectedCell
+from atomsegnet.tasks.column_cell import cell_of_columns
 from atomsegnet.tasks.crystals import crystals_of
 
 # Images of the validation set are drawn from steps that no training reaches.
@@ -26,13 +29,7 @@ class SimulatedBatches(Dataset[Batch]):
 
     def __init__(self, settings: TrainingSettings) -> None:
         self.settings = settings
-        self.scenes = SceneSettings(
-            psnr_db=settings.psnr_db,
-            empty_share=settings.empty_share,
-            jitter_px=settings.jitter_px,
-            crystals=crystals_of(settings.material, settings.cif, settings.zone),
-            crystal_share=settings.crystal_share,
-        )
+        self.scenes = scenes_of(settings)
 
     def __getitem__(self, step: int) -> Batch:
         """Return the batch of one step."""
@@ -57,7 +54,38 @@ class SimulatedBatches(Dataset[Batch]):
         return Batch(scale.normalized(image)[0], target[None], made.weight[None])
 
 
-def training_data(settings: TrainingSettings, workers: int) -> TrainingData:
+def scenes_of(settings: TrainingSettings) -> SceneSettings:
+    """Return the ranges from which the images of a run are drawn.
+
+    Raises
+    ------
+    ReadError, SettingError
+        As for `crystals_of`.
+    """
+    return SceneSettings(
+        psnr_db=settings.psnr_db,
+        empty_share=settings.empty_share,
+        jitter_px=settings.jitter_px,
+        crystals=_crystals(settings),
+        crystal_share=settings.crystal_share,
+        fwhm_nm=settings.fwhm_nm,
+        background=settings.background,
+    )
+
+
+def _crystals(settings: TrainingSettings) -> tuple[ProjectedCell, ...]:
+    if settings.columns is not None:
+        return (cell_of_columns(settings.columns),)
+    return tuple(
+        crystal
+        for zone in settings.zones or (None,)
+        for crystal in crystals_of(settings.material, settings.cif, zone)
+    )
+
+
+def training_data(
+    settings: TrainingSettings, workers: int, report: Report = silent
+) -> TrainingData:
     """Return the stream of a run and its validation set.
 
     Parameters
@@ -66,6 +94,8 @@ def training_data(settings: TrainingSettings, workers: int) -> TrainingData:
         The run.
     workers : int
         Processes that simulate ahead; 0 simulates between the steps.
+    report : callable
+        Called while the validation set is simulated; raises Cancelled to stop.
     """
     dataset = SimulatedBatches(settings)
 
@@ -83,7 +113,10 @@ def training_data(settings: TrainingSettings, workers: int) -> TrainingData:
         )
 
     count = -(-settings.validation_images // settings.batch)
-    validation = [dataset[FIRST_VALIDATION_STEP + index] for index in range(count)]
+    validation = []
+    for index in range(count):
+        report(Progress(index, count, "simulating the validation set"))
+        validation.append(dataset[FIRST_VALIDATION_STEP + index])
     return TrainingData(batches, validation)
 
 
