@@ -27,7 +27,7 @@ class TrainingSettings(BaseModel):
         description="Name of an installed model, or a weights file, whose network is trained on.",
     )
     widths: tuple[int, ...] = Field(
-        default=(16, 32, 64, 128, 128),
+        default=(32, 64, 128, 256),
         min_length=2,
         max_length=6,
         title="Widths",
@@ -54,7 +54,7 @@ class TrainingSettings(BaseModel):
         default=6.0, gt=0, title="Column width [px]", description="The width the network sees."
     )
     width_spread_octaves: float = Field(
-        default=0.25, ge=0, title="Spread [octaves]", description="Standard deviation around it."
+        default=0.25, ge=0, title="Spread [octaves]", description="Of the widths it is trained on."
     )
     recorded_width_px: tuple[float, float] = Field(
         default=(2.5, 16.0),

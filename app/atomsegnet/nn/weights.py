@@ -80,6 +80,8 @@ def save(path: Path, network: UNet, card: Card) -> None:
                 "kind": "unet",
                 "widths": card.architecture.widths,
                 "residual": card.architecture.residual,
+                "fold": card.architecture.fold,
+                "outputs": card.architecture.outputs,
             }
         ),
         "width_px": repr(card.width_px),
@@ -116,7 +118,12 @@ def read_card(path: Path) -> Card:
         return Card(
             name=header["name"],
             task=task_named(header["task"]).name,
-            architecture=Architecture(tuple(shape["widths"]), bool(shape["residual"])),
+            architecture=Architecture(
+                tuple(shape["widths"]),
+                bool(shape["residual"]),
+                int(shape.get("fold", 1)),  # files of the first version have neither
+                int(shape.get("outputs", 1)),
+            ),
             width_px=float(header["width_px"]),
             width_spread_octaves=float(header["width_spread_octaves"]),
             training=json.loads(header["training"]),

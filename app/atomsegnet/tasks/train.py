@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -135,12 +136,15 @@ def _start_network(settings: TrainingSettings) -> UNet | None:
     if not settings.start_from:
         return None
     from atomsegnet.nn.registry import installed_path
+    from atomsegnet.nn.training import architecture_of
     from atomsegnet.nn.weights import load_trainable
 
+    wanted = architecture_of(settings)
     path = Path(settings.start_from)
     if path.suffix != ".safetensors":
         path = installed_path(settings.start_from)
     card, network = load_trainable(path)
-    if card.architecture.widths != tuple(settings.widths):
+    same = replace(card.architecture, residual=wanted.residual, outputs=wanted.outputs)
+    if same != wanted:
         raise ModelError(f"{settings.start_from} has other widths than the run asks for.")
     return network
