@@ -76,7 +76,13 @@ def sample(name: str, seed: int) -> Simulated:
     positions = scene.positions_px.numpy()
     inside = np.all((positions > -0.5) & (positions < SIZE_PX - 0.5), axis=1)
     return Simulated(
-        to_numpy(made.image), {}, positions[inside], scene, inside, made.is_visible[inside]
+        to_numpy(made.image),
+        {},
+        positions[inside],
+        scene,
+        inside,
+        made.noise_ratio[inside],
+        made.is_visible[inside],
     )
 
 

@@ -70,13 +70,16 @@ class Rendered:
         their pixel i is at (i + 1/2) / 2 - 1/2 of the others.
     weight : Tensor, shape (label_size, label_size)
         0 where a map has no right answer: around columns that can neither be seen nor excluded.
+    noise_ratio : ndarray, shape (N,)
+        Signal-to-noise ratio of each column of the scene, as `expected_noise_ratio` has it.
     is_visible : ndarray of bool, shape (N,)
-        Which columns of the scene are to be found.
+        Which columns are to be found.
     """
 
     image: Tensor
     labels: dict[str, Tensor]
     weight: Tensor
+    noise_ratio: np.typing.NDArray[np.float64]
     is_visible: np.typing.NDArray[np.bool_]
 
 
@@ -101,14 +104,15 @@ def render(scene: Scene, generator: torch.Generator, labels: Collection[str]) ->
     made = _make_labels(scene, signal, film, transfer[0, 0].real, labels)
     made |= _make_fine_labels(scene, film, labels)
     image = _record(scene, crop_spectrum(signal + film, counts[0]), generator)
-    weight, visible, maps = _make_maps(scene, made["local"], labels)
+    ratio, visible = _visibility(scene, made["local"])
+    weight, maps = _make_maps(scene, ratio, visible, labels, device)
     scale, offset = scene.counts * scene.detector.gain, scene.detector.offset
     intensities = {
         name: made[name] * scale + (offset if name in (DENOISED, DENOISED_2X) else 0.0)
         for name in labels
         if name in made
     }
-    return Rendered(image, intensities | maps, weight, visible)
+    return Rendered(image, intensities | maps, weight, ratio, visible)
 
 
 def _signal(scene: Scene, count: int, device: torch.device) -> tuple[Tensor, Tensor]:
@@ -184,16 +188,27 @@ def _make_fine_labels(scene: Scene, film: Tensor, labels: Collection[str]) -> di
     return made
 
 
-def _make_maps(
-    scene: Scene, local: Tensor, labels: Collection[str]
-) -> tuple[Tensor, np.typing.NDArray[np.bool_], dict[str, Tensor]]:
-    size, device = scene.label_size, local.device
-    positions = scene.positions_px.to(device).float()
-    rows, columns = torch.round(positions).long().clamp(0, size - 1).T
-    intensity = torch.from_numpy(scene.specimen.intensity).to(device).float()
+def _visibility(
+    scene: Scene, local: Tensor
+) -> tuple[np.typing.NDArray[np.float64], np.typing.NDArray[np.bool_]]:
+    """Return the signal-to-noise ratio of every column, and which are to be found."""
+    positions = scene.positions_px.to(local.device)
+    rows, columns = torch.round(positions).long().clamp(0, scene.label_size - 1).T
+    intensity = torch.from_numpy(scene.specimen.intensity).to(local.device).float()
     ratio = expected_noise_ratio(scene, intensity, local[rows, columns]).cpu().numpy()
     arrangement = scene.specimen.positions, scene.specimen.intensity, ratio
-    visible = visible_columns(*arrangement, VISIBLE_RATIO)
+    return ratio, visible_columns(*arrangement, VISIBLE_RATIO)
+
+
+def _make_maps(
+    scene: Scene,
+    ratio: np.typing.NDArray[np.float64],
+    visible: np.typing.NDArray[np.bool_],
+    labels: Collection[str],
+    device: torch.device,
+) -> tuple[Tensor, dict[str, Tensor]]:
+    size = scene.label_size
+    positions = scene.positions_px.to(device).float()
     doubtful = ~visible & (ratio >= DOUBTFUL_RATIO)
     reach = 0.75 * scene.width_px + 1
     distance = nearest_distance(positions[torch.from_numpy(visible).to(device)], size, reach)
@@ -206,4 +221,4 @@ def _make_maps(
         maps[CIRCULAR_MASK] = disc_mask(distance, scene.width_px)
     if SMALL_MASK in labels:
         maps[SMALL_MASK] = disc_mask(distance, small_mask_diameter_px(scene.width_px))
-    return weight, visible, maps
+    return weight, maps

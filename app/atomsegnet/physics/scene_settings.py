@@ -25,6 +25,8 @@ class SceneSettings:
         Share of frames with a named crystal.
     speckle_share : float
         Share of frames on an amorphous film.
+    kinds : tuple of str
+        Morphologies, out of those of `atomsegnet.physics.draw_specimen.SHARES`; empty for all.
     """
 
     psnr_db: tuple[float, float] = (5.0, 35.0)
@@ -33,3 +35,4 @@ class SceneSettings:
     crystals: tuple[ProjectedCell, ...] = ()
     crystal_share: float = 0.3
     speckle_share: float = 0.25
+    kinds: tuple[str, ...] = ()

@@ -136,9 +136,7 @@ class _Look:
     octaves: float
 
 
-def _converged(
-    micrograph: Micrograph, probe: LoadedModel, factor: float, report: Report
-) -> _Look:
+def _converged(micrograph: Micrograph, probe: LoadedModel, factor: float, report: Report) -> _Look:
     """Look at the busiest piece of an image until its columns have the width wanted."""
     piece = Micrograph(busiest_piece(micrograph.image, factor))
     look = _look(piece, probe, factor)

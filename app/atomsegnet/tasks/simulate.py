@@ -49,6 +49,8 @@ class Simulated:
         What was simulated.
     is_inside : ndarray of bool
         Which columns of the scene lie within the image; N of them do.
+    noise_ratio : ndarray, shape (N,)
+        Their signal-to-noise ratio under a matched filter.
     is_visible : ndarray of bool, shape (N,)
         Which of those stand out from noise and neighbors.
     """
@@ -58,6 +60,7 @@ class Simulated:
     positions: np.typing.NDArray[np.float64]
     scene: Scene
     is_inside: np.typing.NDArray[np.bool_]
+    noise_ratio: np.typing.NDArray[np.float64]
     is_visible: np.typing.NDArray[np.bool_]
 
 
@@ -103,6 +106,7 @@ def simulate_one(
         positions[inside],
         scene,
         inside,
+        made.noise_ratio[inside],
         made.is_visible[inside],
     )
 
