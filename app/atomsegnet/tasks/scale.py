@@ -29,6 +29,8 @@ PROBE_PX = 384
 # A width nearer than this to the one wanted is right; so many looks are taken to get there.
 CLOSE_OCTAVES = 0.1
 MOST_LOOKS = 4
+# Columns that the network is as sure of on the average leave no doubt about the sampling.
+SURE_CONFIDENCE = 0.8
 # Pixels of the map above this tell the width.
 INSIDE_COLUMN = 0.3
 # Factors that are tried where the autocorrelation gives no estimate, or a wrong one.
@@ -104,13 +106,15 @@ def _choose(micrograph: Micrograph, wanted_px: float, report: Report) -> Scale:
         if estimate is None:
             return _without_columns(micrograph, wanted_px)
         return Scale(_clamp(wanted_px / estimate.width_px), estimate.width_px)
+    starts = BLIND_FACTORS if estimate is None else (wanted_px / estimate.width_px, *BLIND_FACTORS)
     best: _Look | None = None
-    if estimate is not None:
-        best = _converged(micrograph, probe, _clamp(wanted_px / estimate.width_px), report)
-    if best is None or best.score <= 0:
-        looks = [_converged(micrograph, probe, factor, report) for factor in BLIND_FACTORS]
-        best = max(looks, key=lambda look: look.score)
-    if best.score > 0:
+    for start in starts:
+        look = _converged(micrograph, probe, _clamp(start), report)
+        if best is None or look.density > best.density:
+            best = look
+        if best.is_sure:
+            break
+    if best is not None and best.density > 0:
         return Scale(best.factor, wanted_px / best.factor)
     if estimate is None:
         return _without_columns(micrograph, wanted_px)
@@ -125,15 +129,24 @@ class _Look:
     ----------
     factor : float
         Pixels of the network's grid for each pixel.
-    score : float
-        Sum over all maxima of twice their confidence less one, so that doubtful ones count against.
+    density : float
+        Sum over all maxima of twice their confidence less one, so that doubtful ones count against,
+        for each pixel of the micrograph.
+    mean_confidence : float
+        Of all maxima; 0 where there are none.
     octaves : float
         log2 of the columns' width over the one wanted; 0 where there are none.
     """
 
     factor: float
-    score: float
+    density: float
+    mean_confidence: float
     octaves: float
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether no other sampling need be tried."""
+        return self.mean_confidence >= SURE_CONFIDENCE and abs(self.octaves) < 2 * CLOSE_OCTAVES
 
 
 def _converged(micrograph: Micrograph, probe: LoadedModel, factor: float, report: Report) -> _Look:
@@ -160,7 +173,13 @@ def _look(piece: Micrograph, probe: LoadedModel, factor: float) -> _Look:
     octaves = 0.0
     if answer.octaves is not None and inside.any():
         octaves = float(np.median(answer.octaves[inside]))
-    return _Look(factor, float((2 * found.confidence - 1).sum()), octaves)
+    confidence = found.confidence
+    return _Look(
+        factor,
+        float((2 * confidence - 1).sum()) / answer.image.size,
+        float(confidence.mean()) if len(confidence) else 0.0,
+        octaves,
+    )
 
 
 def busiest_piece(image: FloatImage, factor: float) -> FloatImage:
