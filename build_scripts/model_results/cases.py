@@ -8,13 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from ase import Atoms
-from ase.build import bulk
 from scipy.spatial import cKDTree
 
 from atomsegnet.physics.probe import point_spread
 from atomsegnet.physics.scene import Scene, SceneSettings, draw_probe, draw_scene
-from atomsegnet.physics.structure import ProjectedCell, project
+from atomsegnet.physics.structure import ProjectedCell
 from atomsegnet.tasks.simulate import Simulated, simulate_scene
 
 SIZE_PX = 256
@@ -26,24 +24,6 @@ FEWEST_COLUMNS = 25
 BORDER_PX = 5
 
 Change = Callable[[Scene, np.random.Generator], Scene]
-
-
-def held_out() -> dict[str, ProjectedCell]:
-    """Return crystals that are not in the program's list, by name."""
-    rutile = Atoms(
-        "Ru2O4",
-        scaled_positions=[(0, 0, 0), (0.5, 0.5, 0.5), (0.306, 0.306, 0), (0.694, 0.694, 0),
-                          (0.194, 0.806, 0.5), (0.806, 0.194, 0.5)],
-        cell=(4.49, 4.49, 3.11),
-        pbc=True,
-    )  # fmt: skip
-    crystals = {
-        "CdTe [110]": (bulk("CdTe", "zincblende", a=6.482, cubic=True), (1, 1, 0)),
-        "Fe [111]": (bulk("Fe", "bcc", a=2.8665, cubic=True), (1, 1, 1)),
-        "CeO2 [001]": (bulk("CeO2", "fluorite", a=5.411, cubic=True), (0, 0, 1)),
-        "RuO2 [001]": (rutile, (0, 0, 1)),
-    }
-    return {name: project(atoms, zone, name) for name, (atoms, zone) in crystals.items()}
 
 
 @dataclass(frozen=True)

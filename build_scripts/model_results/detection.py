@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from cases import SIZE_PX, Recipe, held_out, is_inner
+from cases import SIZE_PX, Recipe, is_inner
 from scipy.spatial import cKDTree
 
 from atomsegnet.analysis.matching import Matching, match
 from atomsegnet.core.micrograph import Micrograph
 from atomsegnet.nn.resample import resample
 from atomsegnet.physics.background import Background
+from atomsegnet.physics.held_out import held_out_crystals
 from atomsegnet.physics.materials import projected
 from atomsegnet.physics.scene import Scene
 from atomsegnet.tasks.locate import locate
@@ -28,7 +29,7 @@ RIM_GAP = 0.8 * np.pi
 VACUUM_WIDTHS = 2.0
 
 
-CRYSTALS = held_out()
+CRYSTALS = held_out_crystals()
 
 
 @dataclass(frozen=True)

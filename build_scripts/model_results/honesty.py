@@ -7,12 +7,13 @@ from functools import cache
 
 import numpy as np
 import torch
-from cases import SIZE_PX, Recipe, held_out, is_inner
+from cases import SIZE_PX, Recipe, is_inner
 from scipy import ndimage
 
 from atomsegnet.analysis.matching import match
 from atomsegnet.core.micrograph import Micrograph
 from atomsegnet.physics.background import Background, draw_background
+from atomsegnet.physics.held_out import held_out_crystals
 from atomsegnet.physics.scan_noise import Detector
 from atomsegnet.physics.scene import Scene, SceneSettings, draw_scene
 from atomsegnet.tasks.locate import locate
@@ -76,7 +77,7 @@ def _in_place(scene: Scene, rng: np.random.Generator) -> Scene:
 @cache
 def _pair() -> tuple[Recipe, Recipe]:
     recipe = Recipe(
-        "displaced", tuple(held_out().values()), kinds=("crystal",), psnr_db=(15.0, 25.0)
+        "displaced", tuple(held_out_crystals().values()), kinds=("crystal",), psnr_db=(15.0, 25.0)
     )
     return replace(recipe, change=_displaced), replace(recipe, change=_in_place)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from cases import Recipe, held_out
+from cases import Recipe
 from scipy import ndimage
 from scipy.spatial import cKDTree
 from skimage.metrics import structural_similarity
 from skimage.restoration import denoise_nl_means, richardson_lucy
 
 from atomsegnet.core.micrograph import Micrograph
+from atomsegnet.physics.held_out import held_out_crystals
 from atomsegnet.tasks.process import process
 from atomsegnet.tasks.simulate import Simulated
 
@@ -26,7 +27,7 @@ FLATTENING_WIDTHS = 2.0
 
 @cache
 def _recipe(psnr_db: float, label: str) -> Recipe:
-    crystals = tuple(held_out().values())
+    crystals = tuple(held_out_crystals().values())
     return Recipe("restored", crystals, psnr_db=(psnr_db, psnr_db), labels=(label,), fewest=1)
 
 

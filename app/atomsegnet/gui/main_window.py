@@ -10,7 +10,6 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QSplitter, QWidget
 
 from atomsegnet.core.settings import WindowSettings, load_window_settings, save_window_settings
-from atomsegnet.gui.about_dialog import AboutDialog
 from atomsegnet.gui.application import errors_shown_by, make_application
 from atomsegnet.gui.error_dialog import show_unexpected
 from atomsegnet.gui.exports import Exports
@@ -20,10 +19,10 @@ from atomsegnet.gui.left_column import LeftColumn
 from atomsegnet.gui.menus import Menus
 from atomsegnet.gui.methods import METHODS
 from atomsegnet.gui.opening import Opening
+from atomsegnet.gui.picture_taker import PictureTaker
 from atomsegnet.gui.position_label import PositionLabel
 from atomsegnet.gui.right_column import RightColumn
 from atomsegnet.gui.runs import Runs
-from atomsegnet.gui.shortcut_sheet import ShortcutSheet
 from atomsegnet.gui.theme import Theming, program_icon
 from atomsegnet.gui.workspace import Workspace
 from atomsegnet.io.read import SUFFIXES
@@ -152,16 +151,6 @@ class MainWindow(QMainWindow):
 
     # Dialogs
 
-    @Slot()
-    def show_shortcuts(self) -> None:
-        """Open the sheet of keys."""
-        ShortcutSheet(self.menus.entries(), self).open()
-
-    @Slot()
-    def show_about(self) -> None:
-        """Say what this program is."""
-        AboutDialog(self).open()
-
     @Slot(object)
     def show_error(self, error: BaseException) -> None:
         """Show an error that nobody foresaw."""
@@ -250,7 +239,9 @@ def _from_text(text: str) -> QByteArray:
     return QByteArray.fromBase64(QByteArray(text.encode("ascii", errors="replace")))
 
 
-def run_window(paths: list[Path], *, fresh: bool = False, sample: bool = False) -> int:
+def run_window(
+    paths: list[Path], *, fresh: bool = False, sample: bool = False, grab: Path | None = None
+) -> int:
     """Open the window and stay until it is closed.
 
     Parameters
@@ -261,11 +252,18 @@ def run_window(paths: list[Path], *, fresh: bool = False, sample: bool = False) 
         Whether to start with default settings; those of the user are neither read nor changed.
     sample : bool
         Whether to open the first bundled sample as well.
+    grab : Path, optional
+        Where to save a picture of the window with the columns located; it is closed then.
 
     Returns
     -------
     int
         Exit status of the application.
+
+    Raises
+    ------
+    AtomSegNetError
+        The picture could not be taken.
     """
     application = make_application()
     settings_path = user_settings_folder() / _SETTINGS_NAME
@@ -275,7 +273,11 @@ def run_window(paths: list[Path], *, fresh: bool = False, sample: bool = False) 
         with errors_shown_by(window.show_error):
             window.show()
             window.opening.open_paths([*paths, *(sample_micrographs()[:1] if sample else [])])
-            return application.exec()
+            taker = PictureTaker(window, grab) if grab is not None else None
+            status = application.exec()
+            if taker is not None and taker.error is not None:
+                raise taker.error
+            return status
     finally:
         # However it ends: Qt aborts the process when a thread is still there.
         window.stop_threads()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from atomsegnet.core.settings import Theme
 from atomsegnet.gui.empty_state import sample_title
+from atomsegnet.gui.help_dialogs import HelpDialogs
 from atomsegnet.gui.recent_files import RecentFilesMenu
 from atomsegnet.paths import sample_micrographs
 
@@ -44,8 +45,7 @@ class Menus(QObject):
         self._fill_file()
         self._fill_view()
         self._fill_image()
-        self._add(self.help, "&Keyboard and mouse", window.show_shortcuts, ["F1"])
-        self._add(self.help, "&About AtomSegNet", window.show_about)
+        self._fill_help()
 
     def entries(self) -> list[QAction]:
         """Return every entry that has a key."""
@@ -100,6 +100,15 @@ class Menus(QObject):
         )
         menu.addSeparator()
         self._add(menu, "&Cancel the Running Job", window.right.jobs.cancel_current, ["Esc"])
+
+    def _fill_help(self) -> None:
+        menu = self.help
+        self.dialogs = HelpDialogs(self._window)
+        self._add(menu, "&Keyboard and mouse", self.dialogs.show_shortcuts, ["F1"])
+        self._add(menu, "&Self-test", self.dialogs.show_selftest)
+        self._add(menu, "&GPU support", self.dialogs.show_gpu_support)
+        menu.addSeparator()
+        self._add(menu, "&About AtomSegNet", self.dialogs.show_about)
 
     def _add(
         self, menu: QMenu, title: str, slot: Callable[[], object], keys: _Keys | None = None
