@@ -1,4 +1,6 @@
-"""Measure the five models on simulations of crystals no training saw; write docs/models.md.
+"""Measure the five models on simulations of crystals no training saw.
+
+Writes docs/models.md and the card of every model.
 
     python build_scripts/model_results [--images N] [--workers N]
 
@@ -20,14 +22,17 @@ from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"  # the images run side by side
 
+import cards
 import detection
 import honesty
 import restoration
 import rows
+from cases import Result
 
 PAGE = Path(__file__).parents[2] / "docs" / "models.md"
-MEASURES: tuple[tuple[Callable[[int], dict[str, float]], rows.Summary], ...] = (
+MEASURES: tuple[tuple[Callable[[int], Result], rows.Summary], ...] = (
     (detection.held_out_f1, rows.held_out),
+    (detection.mask_f1, rows.mask),
     (detection.particle_rim, rows.particles),
     (detection.weak_columns, rows.weak),
     (detection.dumbbells, rows.dumbbells),
@@ -49,7 +54,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--only", nargs="*", default=[], help="names of measures; prints them only")
     given = parser.parse_args()
-    lines = []
+    lines: list[str] = []
+    measured: dict[str, list[Result]] = {}
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(given.workers, mp_context=context) as pool:
         for measure, summary in MEASURES:
@@ -58,6 +64,7 @@ def main() -> None:
             started = time.monotonic()
             count = given.images * (2 if measure is honesty.empty else 1)  # 100 of each kind
             results = list(pool.map(measure, range(count), chunksize=4))
+            measured[measure.__name__] = results
             for row in summary(results):
                 lines.append(row.markdown())
                 sys.stdout.write(f"{row.markdown()}\n")
@@ -65,6 +72,7 @@ def main() -> None:
             sys.stdout.flush()
     if not given.only:
         PAGE.write_text(page(lines, given.images), encoding="utf-8")
+        cards.write(measured)
 
 
 def page(lines: list[str], images: int) -> str:

@@ -23,6 +23,8 @@ FEWEST_COLUMNS = 25
 # Columns nearer to the border than this need not be found [px].
 BORDER_PX = 5
 
+# What a measure says of one image.
+Result = dict[str, float | str]
 Change = Callable[[Scene, np.random.Generator], Scene]
 
 
@@ -95,6 +97,15 @@ class Recipe:
         return replace(
             cell, vectors_nm=factor * cell.vectors_nm, positions_nm=factor * cell.positions_nm
         )
+
+
+def described(made: Simulated) -> Result:
+    """Return what is told of every image beside its measures."""
+    return {
+        "material": made.scene.specimen.material.partition(" /")[0],
+        "width_px": made.scene.image_width_px,
+        "psnr_db": made.scene.psnr_db,
+    }
 
 
 def nearest_nm(cell: ProjectedCell) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from cases import SIZE_PX, Recipe, is_inner
+from cases import SIZE_PX, Recipe, Result, described, is_inner
 from scipy.spatial import cKDTree
 
 from atomsegnet.analysis.matching import Matching, match
@@ -41,13 +41,13 @@ class Found:
     wanted: np.ndarray
 
 
-def find(made: Simulated, factor: float = 1.0) -> Found:
+def find(made: Simulated, *, model: str = "gaussian_map", factor: float = 1.0) -> Found:
     """Locate the columns of an image, resampled by a factor; the pixel size is not told."""
     image = made.image
     if factor != 1.0:
         shape = (round(factor * image.shape[0]), round(factor * image.shape[1]))
         image = resample(torch.from_numpy(image.copy())[None, None], shape)[0, 0].numpy()
-    positions = (locate(Micrograph(image)).columns.positions + 0.5) / factor - 0.5
+    positions = (locate(Micrograph(image), model=model).columns.positions + 0.5) / factor - 0.5
     wanted = made.is_visible & (made.noise_ratio > CLEAR_RATIO) & is_inner(made.positions)
     # Near the border columns may be found or not, also those whose center lies outside.
     positions = positions[is_inner(positions) | _near(positions, made.positions[wanted])]
@@ -66,20 +66,22 @@ def _near(positions: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 HELD_OUT = Recipe("held out", tuple(CRYSTALS.values()))
 
 
-def held_out_f1(number: int) -> dict[str, float]:
+def held_out_f1(number: int) -> Result:
     """Return F1 on a crystal that no training saw."""
     made = HELD_OUT.image(number)
-    return {
-        "f1": find(made).matched.f1,
-        "width_px": made.scene.image_width_px,
-        "psnr_db": made.scene.psnr_db,
-    }
+    return {**described(made), "f1": find(made).matched.f1}
+
+
+def mask_f1(number: int) -> Result:
+    """Return F1 of the columns on the mask that `circular_mask` makes."""
+    made = HELD_OUT.image(number)
+    return {**described(made), "f1": find(made, model="circular_mask").matched.f1}
 
 
 PARTICLES = Recipe("particles", tuple(CRYSTALS.values()), kinds=("nanocrystal",))
 
 
-def particle_rim(number: int) -> dict[str, float]:
+def particle_rim(number: int) -> Result:
     """Return the recall of a particle's rim, and what was found in the vacuum."""
     made = PARTICLES.image(number)
     found = find(made)
@@ -114,7 +116,7 @@ def _has_gap(positions: np.ndarray, width: float) -> np.ndarray:
 WEAK = Recipe("weak", (projected("SrTiO3", (1, 1, 0)), projected("TiO2", (0, 0, 1))))
 
 
-def weak_columns(number: int) -> dict[str, float]:
+def weak_columns(number: int) -> Result:
     """Return the recall of weak columns beside strong ones."""
     made = WEAK.image(number)
     found = find(made)
@@ -135,7 +137,7 @@ DUMBBELLS = Recipe(
 )
 
 
-def dumbbells(number: int) -> dict[str, float]:
+def dumbbells(number: int) -> Result:
     """Return how many dumbbells were found whole, at a distance of 0.8 column widths."""
     made = DUMBBELLS.image(number)
     found = find(made)
@@ -151,7 +153,7 @@ def dumbbells(number: int) -> dict[str, float]:
 RESCALED = Recipe("rescaled", tuple(CRYSTALS.values()), width_px=(5.0, 5.0))
 
 
-def rescaled(number: int) -> dict[str, float]:
+def rescaled(number: int) -> Result:
     """Return F1 on one image at one of several samplings."""
     made = RESCALED.image(number // len(FACTORS))
     factor = FACTORS[number % len(FACTORS)]
@@ -171,6 +173,6 @@ def _steep(scene: Scene, rng: np.random.Generator) -> Scene:
 INTERFACES = Recipe("interfaces", tuple(CRYSTALS.values()), kinds=("interface",), change=_steep)
 
 
-def interfaces(number: int) -> dict[str, float]:
+def interfaces(number: int) -> Result:
     """Return F1 at an interface with a step of the background."""
     return {"f1": find(INTERFACES.image(number)).matched.f1}

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 import torch
-from cases import SIZE_PX, Recipe, is_inner
+from cases import SIZE_PX, Recipe, Result, is_inner
 from scipy import ndimage
 
 from atomsegnet.analysis.matching import match
@@ -45,14 +45,14 @@ def empty_frame(kind: str, number: int) -> tuple[np.ndarray, float]:
     return simulate_scene(scene, generator).image, float(np.sqrt(counts))
 
 
-def empty(number: int) -> dict[str, float]:
+def empty(number: int) -> Result:
     """Return how many columns were found in a frame without any, the kinds in turn."""
     kind = number % len(EMPTY)
     frame, _ = empty_frame(EMPTY[kind], number // len(EMPTY))
-    return {"kind": kind, "columns": len(locate(Micrograph(frame)).columns)}
+    return {"kind": EMPTY[kind], "columns": len(locate(Micrograph(frame)).columns)}
 
 
-def fringes(number: int) -> dict[str, float]:
+def fringes(number: int) -> Result:
     """Return how much a restored frame of pure noise varies, over the noise."""
     frame, sigma = empty_frame("noise", number)
     restored = process(Micrograph(frame), "denoise").image
@@ -82,7 +82,7 @@ def _pair() -> tuple[Recipe, Recipe]:
     return replace(recipe, change=_displaced), replace(recipe, change=_in_place)
 
 
-def displaced(number: int) -> dict[str, float]:
+def displaced(number: int) -> Result:
     """Return found against true displacement: sums whose quotient is the slope."""
     made, ideal = (recipe.image(number) for recipe in _pair())
     truth = made.scene.positions_px.numpy()
@@ -94,7 +94,7 @@ def displaced(number: int) -> dict[str, float]:
     for model in ("denoise", "denoise_background", "super_resolution"):
         restored = process(Micrograph(made.image), model).image
         measured[model] = locate(Micrograph(restored), method="gaussian-2d").columns.positions
-    sums: dict[str, float] = {}
+    sums: Result = {}
     for name, positions in measured.items():
         matched = match(positions, truth, made.scene.image_width_px / 2)
         wanted = strong[matched.true]

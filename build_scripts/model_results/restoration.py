@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from cases import Recipe
+from cases import Recipe, Result, described
 from scipy import ndimage
 from scipy.spatial import cKDTree
 from skimage.metrics import structural_similarity
@@ -31,10 +31,9 @@ def _recipe(psnr_db: float, label: str) -> Recipe:
     return Recipe("restored", crystals, psnr_db=(psnr_db, psnr_db), labels=(label,), fewest=1)
 
 
-def image(number: int, label: str) -> tuple[float, Simulated]:
+def image(number: int, label: str) -> Simulated:
     """Return an image of one of the noise levels, in turn."""
-    psnr_db = PSNR_DB[number % len(PSNR_DB)]
-    return psnr_db, _recipe(psnr_db, label).image(number // len(PSNR_DB))
+    return _recipe(PSNR_DB[number % len(PSNR_DB)], label).image(number // len(PSNR_DB))
 
 
 def fitted(restored: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -50,9 +49,9 @@ def decibels(restored: np.ndarray, truth: np.ndarray) -> float:
     return float(10 * np.log10(np.ptp(truth) ** 2 / error))
 
 
-def denoised(number: int) -> dict[str, float]:
+def denoised(number: int) -> Result:
     """Return the gain of the denoising network over the better of two classical filters."""
-    psnr_db, made = image(number, "noNoise")
+    made = image(number, "noNoise")
     truth = made.labels["noNoise"]
     classical = {
         "gaussian": _gaussian(made.image, made.scene.image_width_px),
@@ -62,10 +61,8 @@ def denoised(number: int) -> dict[str, float]:
     answer = fitted(process(Micrograph(made.image), "denoise").image, truth)
     similarity = structural_similarity(answer, truth, data_range=float(np.ptp(truth)))  # type: ignore[no-untyped-call]
     return {
-        "psnr_db": psnr_db,
+        **described(made),
         "gain": decibels(answer, truth) - max(best.values()),
-        "restored": decibels(answer, truth),
-        **best,
         "similarity": float(similarity),
     }
 
@@ -83,28 +80,26 @@ def _non_local_means(noisy: np.ndarray, sigma: float) -> list[np.ndarray]:
     ]
 
 
-def without_background(number: int) -> dict[str, float]:
+def without_background(number: int) -> Result:
     """Compare `denoise_background` with a flattened and smoothed image."""
     return _signal(number, "noBackgroundnoNoise", "denoise_background")
 
 
-def sharpened(number: int) -> dict[str, float]:
+def sharpened(number: int) -> Result:
     """Compare `super_resolution` with a flattened image and with Richardson and Lucy's."""
     return _signal(number, "noNoiseNoBackgroundSuperresolution", "super_resolution")
 
 
-def _signal(number: int, label: str, model: str) -> dict[str, float]:
-    psnr_db, made = image(number, label)
+def _signal(number: int, label: str, model: str) -> Result:
+    made = image(number, label)
     truth, width = made.labels[label], made.scene.image_width_px
     flat = made.image - ndimage.gaussian_filter(made.image, FLATTENING_WIDTHS * width)
     flattened = max(decibels(i, truth) for i in _gaussian(flat, width))
     deconvolved = max(decibels(i, truth) for i in _deconvolved(made))
     answer = process(Micrograph(made.image), model).image
     return {
-        "psnr_db": psnr_db,
-        "restored": decibels(answer, truth),
-        "flattened": flattened,
-        "deconvolved": deconvolved,
+        **described(made),
+        "gain": decibels(answer, truth) - max(flattened, deconvolved),
         "intensity": _intensity_ratio(answer, truth, made),
     }
 

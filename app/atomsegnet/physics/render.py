@@ -96,17 +96,6 @@ def render(scene: Scene, generator: torch.Generator, labels: Collection[str]) ->
         Names out of `ALL_LABELS`.
     """
     device = generator.device
-<<<<<<< HEAD
-    counts = (padded_size(scene.size), padded_size(scene.label_size))
-    signal, transfer = _signal(scene, max(counts), device)
-    film = torch.zeros_like(signal)
-    if scene.speckle > 0:
-        film = scene.speckle * speckle(transfer, 1.0, generator)
-    made = _make_labels(scene, signal, film, transfer[0, 0].real, labels)
-    made |= _make_fine_labels(scene, film, labels)
-    image = _record(scene, crop_spectrum(signal + film, counts[0]), generator)
-    ratio, visible = _visibility(scene, made["local"])
-=======
     spectra = _make_spectra(scene, generator, labels)
 
     @cache
@@ -116,7 +105,6 @@ def render(scene: Scene, generator: torch.Generator, labels: Collection[str]) ->
     made = _make_labels(scene, spectra, background, labels)
     image = _record(scene, spectra, background(scene.size), generator)
     ratio, visible = _visibility(scene, made[DENOISED])
->>>>>>> main
     weight, maps = _make_maps(scene, ratio, visible, labels, device)
     scale, offset = scene.counts * scene.detector.gain, scene.detector.offset
     intensities = {
