@@ -41,7 +41,7 @@ def licence_of(package: Distribution) -> str:
             for line in metadata.get_all("Classifier") or []
             if line.startswith("License ::")
         ]
-        named = ", ".join(classified) or named.strip().splitlines()[0]
+        named = ", ".join(classified) or named.strip().partition("\n")[0]
     return str(named)
 
 
