@@ -87,6 +87,16 @@ def user_log_folder() -> Path:
     return Path(platformdirs.user_log_dir(APP_NAME, appauthor=False))
 
 
+def user_runs_folder() -> Path:
+    """Return the folder in which this user's training runs lie; it may not exist yet."""
+    return user_data_folder() / "runs"
+
+
+def user_jobs_file() -> Path:
+    """Return the file in which the window notes its long jobs; it may not exist yet."""
+    return user_data_folder() / "jobs.json"
+
+
 def program_command() -> list[str]:
     """Return the command that starts this program anew; its verb and options follow.
 

@@ -124,16 +124,14 @@ def test_that_a_killed_run_resumes_with_whole_files(tmp_path: Path, tiny) -> Non
     child.send_signal(signal.SIGKILL)
     child.wait()
     seen: list[int] = []
-    shorter = resumed_settings(folder)
+
+    def report(progress: Progress) -> None:
+        if progress.message == "training":
+            seen.append(progress.done)
+            stop_at(seen[0] + 2)(progress)
+
     with pytest.raises(Cancelled):
-        train(
-            shorter,
-            folder,
-            device="cpu",
-            workers=0,
-            resume=True,
-            report=lambda progress: (seen.append(progress.done), stop_at(seen[0] + 2)(progress))[1],
-        )
+        train(resumed_settings(folder), folder, device="cpu", workers=0, resume=True, report=report)
     assert seen[0] > 1
 
 

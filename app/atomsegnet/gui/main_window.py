@@ -11,11 +11,14 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QSplitter, 
 
 from atomsegnet.core.settings import WindowSettings, load_window_settings, save_window_settings
 from atomsegnet.gui.application import errors_shown_by, make_application
+from atomsegnet.gui.child_jobs import ChildJobs
 from atomsegnet.gui.error_dialog import show_unexpected
 from atomsegnet.gui.exports import Exports
 from atomsegnet.gui.image_area import ImageArea
+from atomsegnet.gui.job_panel import JobPanel
 from atomsegnet.gui.jobs import Jobs
 from atomsegnet.gui.left_column import LeftColumn
+from atomsegnet.gui.long_jobs import LongJobs
 from atomsegnet.gui.menus import Menus
 from atomsegnet.gui.methods import METHODS
 from atomsegnet.gui.opening import Opening
@@ -26,12 +29,12 @@ from atomsegnet.gui.runs import Runs
 from atomsegnet.gui.theme import Theming, program_icon
 from atomsegnet.gui.workspace import Workspace
 from atomsegnet.io.read import SUFFIXES
-from atomsegnet.paths import sample_micrographs, user_settings_folder
+from atomsegnet.paths import sample_micrographs, user_jobs_file, user_settings_folder
 
 logger = logging.getLogger(__name__)
 
 _SIZE = (1360, 860)
-_LEFT_WIDTH, _RIGHT_WIDTH = 230, 356
+_LEFT_WIDTH, _RIGHT_WIDTH, _JOBS_WIDTH = 230, 356, 330
 _SETTINGS_NAME = "window.json"
 
 
@@ -51,6 +54,7 @@ class MainWindow(QMainWindow):
         # Reading has a thread of its own, so that files open while a model runs.
         self.jobs = Jobs("models", self)
         self.reading = Jobs("reading", self)
+        self.child_jobs = ChildJobs(None if settings_path is None else user_jobs_file(), self)
         self.opening = Opening(self.workspace, self.reading, settings, self)
         self.runs = Runs(self.workspace, self.jobs, self)
         if settings.locate_method in METHODS:
@@ -66,19 +70,22 @@ class MainWindow(QMainWindow):
         self.middle = ImageArea(workspace, sample_micrographs())
         queues = [self.jobs, self.reading]
         self.right = RightColumn(workspace, self.runs, self.exports, queues, self.settings)
+        self.job_panel = JobPanel(self.child_jobs)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
-        for place, part in enumerate((self.left, self.middle, self.right)):
+        for place, part in enumerate((self.left, self.middle, self.right, self.job_panel)):
             self.splitter.addWidget(part)
             self.splitter.setStretchFactor(place, int(part is self.middle))
         self.left.setMinimumWidth(_LEFT_WIDTH - 40)
         self.right.setMinimumWidth(_RIGHT_WIDTH - 20)
+        self.job_panel.setMinimumWidth(_JOBS_WIDTH - 40)
         middle_width = _SIZE[0] - _LEFT_WIDTH - _RIGHT_WIDTH
-        self.splitter.setSizes([_LEFT_WIDTH, middle_width, _RIGHT_WIDTH])
+        self.splitter.setSizes([_LEFT_WIDTH, middle_width, _RIGHT_WIDTH, _JOBS_WIDTH])
         self.setCentralWidget(self.splitter)
         self.position = PositionLabel(workspace)
         self.statusBar().addWidget(self.position, 1)
+        self.long_jobs = LongJobs(self)
         self.menus = Menus(self)
         # Files may be dropped anywhere, text fields included: only the window takes drops.
         for widget in self.findChildren(QWidget):
@@ -196,10 +203,11 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask if jobs run; then cancel, wait, close."""
-        if self.jobs.is_busy and not self._is_closing and not self._may_stop_jobs():
+        is_busy = self.jobs.is_busy or self.child_jobs.is_busy
+        if is_busy and not self._is_closing and not self._may_stop_jobs():
             event.ignore()
             return
-        if self.jobs.is_busy or self.reading.is_busy:
+        if is_busy or self.reading.is_busy:
             event.ignore()
             self._close_once_idle()
             return
@@ -211,12 +219,14 @@ class MainWindow(QMainWindow):
         """Cancel what runs, wait, and end the threads."""
         self.jobs.close()
         self.reading.close()
+        self.child_jobs.close()
 
     def _may_stop_jobs(self) -> bool:
         answer = QMessageBox.question(
             self,
             "AtomSegNet",
-            "A job is running. Stop it and close the window?",
+            "A job is running. Stop it and close the window? Training and batches can go on "
+            "from where they are at the next start.",
             QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
             QMessageBox.StandardButton.No,
         )
@@ -229,6 +239,8 @@ class MainWindow(QMainWindow):
             for queue in (self.jobs, self.reading):
                 queue.became_idle.connect(self.close)
                 queue.cancel_all()
+            self.child_jobs.became_idle.connect(self.close)
+            self.child_jobs.pause_all()
 
 
 def _as_text(data: QByteArray) -> str:

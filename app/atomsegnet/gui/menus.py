@@ -90,6 +90,7 @@ class Menus(QObject):
         self._add_key(view, "Right", self._on_next)
         self._add_key(view, "Left", self._on_previous)
         menu.addSeparator()
+        menu.addAction(window.long_jobs.panel_action)
         self._add_themes(window.settings.theme)
 
     def _fill_image(self) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,14 +13,13 @@ import torch
 from torch import Tensor
 
 from atomsegnet.core.progress import Progress, Report
+from atomsegnet.core.training_log import LOG_NAME, add_to_log, keep_log_until
 from atomsegnet.core.training_settings import TrainingSettings
 from atomsegnet.nn.checkpoint import FILE_NAME, load_checkpoint, save_checkpoint
 from atomsegnet.nn.losses import map_error, mean_log_error
 from atomsegnet.nn.registry import Output, Task, task_named
 from atomsegnet.nn.unet import Architecture, UNet
 from atomsegnet.nn.weights import Card, save
-
-LOG_NAME = "log.jsonl"
 
 
 class Batch(NamedTuple):
@@ -66,8 +64,11 @@ def train_network(
     start: UNet | None,
     device: torch.device,
     report: Report,
+    validated: Callable[[UNet], None] = lambda network: None,
 ) -> Path:
     """Train a network and return its weights file in `folder`.
+
+    `validated` is called with the network as it would be saved, after each validation.
 
     A run whose folder holds a checkpoint goes on from there. On one device and with one number of
     threads an interrupted run ends with the same weights as one that was not.
@@ -81,20 +82,22 @@ def train_network(
     run = _Run(settings, task, folder, start, device)
     run.resume()
     if run.step == 0:
-        run.validate(data.validation)
+        run.validate(data.validation, report)
+        validated(run.average)
     try:
         for batch in data.batches(run.step, settings.steps):
             run.take_step(batch)
             if run.step % settings.validate_every == 0:
-                run.validate(data.validation)
+                run.validate(data.validation, report)
+                validated(run.average)
             report(run.progress())
             run.checkpoint_when_due()
             if run.out_of_time():
                 break
+        metrics = run.validate(data.validation, report)
     except BaseException:
         run.checkpoint()
         raise
-    metrics = run.validate(data.validation)
     path = folder / f"{settings.model_name}.safetensors"
     save(path, run.average, run.card(metrics))
     (folder / FILE_NAME).unlink(missing_ok=True)
@@ -114,7 +117,7 @@ class _Run:
     ) -> None:
         torch.manual_seed(settings.seed)  # for the initial weights alone
         self.settings, self.task, self.folder, self.device = settings, task, folder, device
-        wanted = architecture_of(settings)
+        wanted = architecture_of(settings, start)
         network = UNet(wanted)
         if start is not None:
             network.load_state_dict(_fitting(start, network), strict=False)
@@ -128,7 +131,7 @@ class _Run:
         )
         self.step = 0
         self.seconds = 0.0
-        self.last_loss = math.nan
+        self.last_loss = self.last_validation = math.nan
         self._started = self._saved = time.monotonic()
 
     def resume(self) -> None:
@@ -136,6 +139,7 @@ class _Run:
             self.step, self.seconds = load_checkpoint(
                 self.folder, self.network, self.average, self.optimizer
             )
+        keep_log_until(self.folder / LOG_NAME, self.step)
 
     def elapsed(self) -> float:
         return self.seconds + time.monotonic() - self._started
@@ -192,20 +196,25 @@ class _Run:
                 mean.copy_(value)
 
     @torch.no_grad()
-    def validate(self, batches: list[Batch]) -> dict[str, float]:
+    def validate(self, batches: list[Batch], report: Report) -> dict[str, float]:
         self.average.eval()
         total = 0.0
         for batch in batches:
+            report(self.progress())
             there = self._on_device(batch)
             total += float(self._loss(self.average(there.image), there))
-        metrics = {"validation_loss": total / len(batches)}
+        self.last_validation = total / len(batches)
+        metrics = {"validation_loss": self.last_validation}
         line = {"step": self.step, "seconds": round(self.elapsed(), 1), "loss": self.last_loss}
-        with (self.folder / LOG_NAME).open("a", encoding="utf-8") as log:
-            log.write(json.dumps({k: v for k, v in (line | metrics).items() if v == v}) + "\n")
+        add_to_log(self.folder / LOG_NAME, line | metrics)
         return metrics
 
     def progress(self) -> Progress:
-        values = {"loss": self.last_loss}
+        values = {
+            "loss": self.last_loss,
+            "validation loss": self.last_validation,
+            "step": float(self.step),
+        }
         if self.settings.minutes is None:
             return Progress(self.step, self.settings.steps, "training", values)
         seconds = int(60 * self.settings.minutes)
@@ -242,13 +251,15 @@ def _fitting(start: UNet, network: UNet) -> dict[str, Tensor]:
     }
 
 
-def architecture_of(settings: TrainingSettings) -> Architecture:
-    """Return the network of a run: a map comes with the width of its columns."""
+def architecture_of(settings: TrainingSettings, start: UNet | None) -> Architecture:
+    """Return the network of a run: that of the start, if any, with the answer of its own task.
+
+    A map comes with the width of its columns, as a second channel.
+    """
     output = task_named(settings.task).output
-    return Architecture(
-        widths=tuple(settings.widths),
-        residual=output is Output.INTENSITY,
-        outputs=2 if output is Output.MAP else 1,
+    shape = start.architecture if start is not None else Architecture(tuple(settings.widths))
+    return replace(
+        shape, residual=output is Output.INTENSITY, outputs=2 if output is Output.MAP else 1
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from torch import Tensor
 
 from atomsegnet.core.errors import ModelError
-from atomsegnet.nn.normalization import NORMALIZATION
+from atomsegnet.nn.normalization import FLATTENED, OFFSET_SIGMA_PX
 from atomsegnet.nn.registry import Task, installed_path, task_named
 from atomsegnet.nn.unet import Architecture, UNet, for_inference
 
@@ -43,6 +43,8 @@ class Card:
         Optimizer steps.
     metrics : Mapping of str to float
         Figures on the validation set.
+    normalization : str
+        What is done to its input, see `atomsegnet.nn.normalization`.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Card:
     training: Mapping[str, Any]
     steps: int
     metrics: Mapping[str, float]
+    normalization: str = FLATTENED
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +75,7 @@ def save(path: Path, network: UNet, card: Card) -> None:
     header = {
         "format": FORMAT,
         "license": LICENSE,
-        "normalization": NORMALIZATION,
+        "normalization": card.normalization,
         "name": card.name,
         "task": card.task,
         "architecture": json.dumps(
@@ -109,7 +112,7 @@ def read_card(path: Path) -> Card:
     header = _read_header(path)
     if header.get("format") != FORMAT:
         raise ModelError(f"{path.name} is no weights file of this program.")
-    if header.get("normalization") != NORMALIZATION:
+    if header.get("normalization") not in OFFSET_SIGMA_PX:
         raise ModelError(f"{path.name} wants an unknown normalization of its input.")
     try:
         shape = json.loads(header["architecture"])
@@ -129,6 +132,7 @@ def read_card(path: Path) -> Card:
             training=json.loads(header["training"]),
             steps=int(header["steps"]),
             metrics=json.loads(header["metrics"]),
+            normalization=header["normalization"],
         )
     except (KeyError, ValueError, TypeError) as error:
         raise ModelError(f"{path.name} has a header that is not understood ({error}).") from error

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from atomsegnet.core.progress import Progress, Report, silent
 from atomsegnet.core.training_settings import TrainingSettings
 from atomsegnet.nn.normalization import Scale, scale_of
 from atomsegnet.nn.registry import Output, task_named
@@ -16,6 +17,8 @@ from atomsegnet.nn.resample import resample
 from atomsegnet.nn.training import Batch, TrainingData
 from atomsegnet.physics.render import render
 from atomsegnet.physics.scene import SceneSettings, draw_scene
+from atomsegnet.physics.structure import ProjectedCell
+from atomsegnet.tasks.column_cell import cell_of_columns
 from atomsegnet.tasks.crystals import crystals_of
 
 # Images of the validation set are drawn from steps that no training reaches.
@@ -32,13 +35,7 @@ class SimulatedBatches(Dataset[Batch]):
 
     def __init__(self, settings: TrainingSettings) -> None:
         self.settings = settings
-        self.scenes = SceneSettings(
-            psnr_db=settings.psnr_db,
-            empty_share=settings.empty_share,
-            jitter_px=settings.jitter_px,
-            crystals=crystals_of(settings.material, settings.cif, settings.zone),
-            crystal_share=settings.crystal_share,
-        )
+        self.scenes = scenes_of(settings)
 
     def __getitem__(self, step: int) -> Batch:
         """Return the batch of one step."""
@@ -60,14 +57,45 @@ class SimulatedBatches(Dataset[Batch]):
         shape = (settings.crop_px, settings.crop_px)
         image = resample(made.image[None, None], shape)
         scale = _varied(scale_of(image), rng)
-        target = scale.normalized_target(made.labels[task.name], task.output)
+        target = scale.normalized_target(made.labels[task.name][None, None], task.output)[0]
         seen, weight = mirrored_borders(scale.normalized(image)[0], rng)
         if task.output is Output.MAP:
             weight = weight * made.weight[None]
-        return Batch(seen, target[None], weight, torch.tensor(octaves, dtype=torch.float32))
+        return Batch(seen, target, weight, torch.tensor(octaves, dtype=torch.float32))
 
 
-def training_data(settings: TrainingSettings, workers: int) -> TrainingData:
+def scenes_of(settings: TrainingSettings) -> SceneSettings:
+    """Return the ranges from which the images of a run are drawn.
+
+    Raises
+    ------
+    ReadError, SettingError
+        As for `crystals_of`.
+    """
+    return SceneSettings(
+        psnr_db=settings.psnr_db,
+        empty_share=settings.empty_share,
+        jitter_px=settings.jitter_px,
+        crystals=_crystals(settings),
+        crystal_share=settings.crystal_share,
+        fwhm_nm=settings.fwhm_nm,
+        background=settings.background,
+    )
+
+
+def _crystals(settings: TrainingSettings) -> tuple[ProjectedCell, ...]:
+    if settings.columns is not None:
+        return (cell_of_columns(settings.columns),)
+    return tuple(
+        crystal
+        for zone in settings.zones or (None,)
+        for crystal in crystals_of(settings.material, settings.cif, zone)
+    )
+
+
+def training_data(
+    settings: TrainingSettings, workers: int, report: Report = silent
+) -> TrainingData:
     """Return the stream of a run and its validation set.
 
     Parameters
@@ -76,6 +104,8 @@ def training_data(settings: TrainingSettings, workers: int) -> TrainingData:
         The run.
     workers : int
         Processes that simulate ahead; 0 simulates between the steps.
+    report : callable
+        Called while the validation set is simulated; raises Cancelled to stop.
     """
     dataset = SimulatedBatches(settings)
 
@@ -93,7 +123,10 @@ def training_data(settings: TrainingSettings, workers: int) -> TrainingData:
         )
 
     count = -(-settings.validation_images // settings.batch)
-    validation = [dataset[FIRST_VALIDATION_STEP + index] for index in range(count)]
+    validation = []
+    for index in range(count):
+        report(Progress(index, count, "simulating the validation set"))
+        validation.append(dataset[FIRST_VALIDATION_STEP + index])
     return TrainingData(batches, validation)
 
 
@@ -140,5 +173,4 @@ def _varied(scale: Scale, rng: np.random.Generator) -> Scale:
     """Return a scale as a larger image around the crop might have had it."""
     if rng.random() < 0.3:
         return scale
-    gain = scale.gain * float(np.exp(rng.uniform(np.log(0.7), np.log(3.0))))
-    return Scale(scale.offset + gain * float(rng.normal(0, 0.5)), gain)
+    return Scale(scale.offset, scale.gain * float(np.exp(rng.uniform(np.log(0.7), np.log(2.0)))))
