@@ -13,6 +13,7 @@ from atomsegnet import __version__
 from atomsegnet.cli import (
     gallery,
     info,
+    lattice,
     locate,
     models,
     process,
@@ -29,7 +30,7 @@ from atomsegnet.core.progress import Cancelled
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
-_VERBS = (info, process, locate, simulate, gallery, train, models, selftest)
+_VERBS = (info, process, locate, lattice, simulate, gallery, train, models, selftest)
 
 _DESCRIPTION = """Find, restore and measure atomic columns in ADF-STEM micrographs.
 

@@ -12,7 +12,7 @@ from atomsegnet.gui.child_job import ChildJob
 from atomsegnet.gui.job_details import show_folder
 from atomsegnet.gui.job_records import ChildState, JobRecord
 from atomsegnet.gui.job_row import time_text
-from atomsegnet.gui.workspace import Mood
+from atomsegnet.gui.messages import Mood
 
 if TYPE_CHECKING:
     from atomsegnet.gui.main_window import MainWindow

@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QSplitter, QWidget
 
 from atomsegnet.core.settings import WindowSettings, load_window_settings, save_window_settings
 from atomsegnet.gui.application import errors_shown_by, make_application
 from atomsegnet.gui.child_jobs import ChildJobs
+from atomsegnet.gui.editing import Editing
 from atomsegnet.gui.error_dialog import show_unexpected
 from atomsegnet.gui.exports import Exports
+from atomsegnet.gui.geometry_text import as_text, from_text
 from atomsegnet.gui.image_area import ImageArea
 from atomsegnet.gui.job_panel import JobPanel
 from atomsegnet.gui.jobs import Jobs
@@ -33,7 +35,7 @@ from atomsegnet.paths import sample_micrographs, user_jobs_file, user_settings_f
 
 logger = logging.getLogger(__name__)
 
-_SIZE = (1360, 860)
+_SIZE = (1360, 920)
 _LEFT_WIDTH, _RIGHT_WIDTH, _JOBS_WIDTH = 230, 356, 330
 _SETTINGS_NAME = "window.json"
 
@@ -59,17 +61,20 @@ class MainWindow(QMainWindow):
         self.runs = Runs(self.workspace, self.jobs, self)
         if settings.locate_method in METHODS:
             self.runs.method = settings.locate_method
-        self.exports = Exports(self.workspace, self.jobs, self)
+        self.editing = Editing(self.workspace, self.jobs, self)
+        self.exports = Exports(self.workspace, self.editing.view, self.jobs, self)
         self._build()
         self._connect()
         self._restore_geometry()
 
     def _build(self) -> None:
         workspace = self.workspace
-        self.left = LeftColumn(workspace, self.opening)
-        self.middle = ImageArea(workspace, sample_micrographs())
+        self.left = LeftColumn(workspace, self.opening, self.editing)
+        self.middle = ImageArea(workspace, self.editing, sample_micrographs())
         queues = [self.jobs, self.reading]
-        self.right = RightColumn(workspace, self.runs, self.exports, queues, self.settings)
+        self.right = RightColumn(
+            workspace, self.editing, self.runs, self.exports, queues, self.settings
+        )
         self.job_panel = JobPanel(self.child_jobs)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
@@ -87,9 +92,11 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self.position, 1)
         self.long_jobs = LongJobs(self)
         self.menus = Menus(self)
-        # Files may be dropped anywhere, text fields included: only the window takes drops.
+        # Files may be dropped anywhere, text fields included: only the window takes drops, and
+        # the list of layers its own lines.
+        layers = self.left.layers
         for widget in self.findChildren(QWidget):
-            widget.setAcceptDrops(False)
+            widget.setAcceptDrops(widget in (layers, layers.viewport()))
         self.setAcceptDrops(True)
 
     def _connect(self) -> None:
@@ -184,15 +191,15 @@ class MainWindow(QMainWindow):
 
     def _restore_geometry(self) -> None:
         if self.settings.window_geometry:
-            self.restoreGeometry(_from_text(self.settings.window_geometry))
+            self.restoreGeometry(from_text(self.settings.window_geometry))
         if self.settings.splitter_state:
-            self.splitter.restoreState(_from_text(self.settings.splitter_state))
+            self.splitter.restoreState(from_text(self.settings.splitter_state))
 
     def _save_settings(self) -> None:
         if self._settings_path is None:
             return
-        self.settings.window_geometry = _as_text(self.saveGeometry())
-        self.settings.splitter_state = _as_text(self.splitter.saveState())
+        self.settings.window_geometry = as_text(self.saveGeometry())
+        self.settings.splitter_state = as_text(self.splitter.saveState())
         self.settings.locate_method = self.runs.method
         try:
             save_window_settings(self.settings, self._settings_path)
@@ -241,14 +248,6 @@ class MainWindow(QMainWindow):
                 queue.cancel_all()
             self.child_jobs.became_idle.connect(self.close)
             self.child_jobs.pause_all()
-
-
-def _as_text(data: QByteArray) -> str:
-    return bytes(data.toBase64().data()).decode("ascii")
-
-
-def _from_text(text: str) -> QByteArray:
-    return QByteArray.fromBase64(QByteArray(text.encode("ascii", errors="replace")))
 
 
 def run_window(

@@ -209,3 +209,27 @@ def _spacing_line(found: Lattice, spacing: Spacing) -> str:
         f"{spacing.sd * _PM_PER_NM:.2f} pm (robust {spacing.robust_sd * _PM_PER_NM:.2f}), "
         f"N = {spacing.count}; {frames} frames for 1 pm"
     )
+
+
+def export_lattice(path: Path, measured: MeasuredLattice, *, overwrite: bool = False) -> None:
+    """Write a lattice: as a table (.csv), whole (.h5) or as a figure (.png, .svg, .pdf).
+
+    Raises
+    ------
+    WriteError
+        The suffix is none of these, the file exists, or it cannot be written.
+    """
+    suffix = path.suffix.lower()
+    found, provenance = measured.lattice, measured.provenance
+    if suffix == ".csv":
+        from atomsegnet.io.lattice_table import write_lattice_csv
+
+        write_lattice_csv(path, found, summary(found), provenance, overwrite=overwrite)
+    elif suffix in (".h5", ".hdf5"):
+        from atomsegnet.io.lattice_table import write_lattice_hdf5
+
+        write_lattice_hdf5(path, found, provenance, overwrite=overwrite)
+    else:
+        from atomsegnet.io.lattice_figure import write_lattice_figure
+
+        write_lattice_figure(path, found, overwrite=overwrite)
