@@ -23,6 +23,7 @@ from atomsegnet.gui.left_column import LeftColumn
 from atomsegnet.gui.long_jobs import LongJobs
 from atomsegnet.gui.menus import Menus
 from atomsegnet.gui.methods import METHODS
+from atomsegnet.gui.model_actions import ModelActions
 from atomsegnet.gui.opening import Opening
 from atomsegnet.gui.picture_taker import PictureTaker
 from atomsegnet.gui.position_label import PositionLabel
@@ -93,6 +94,8 @@ class MainWindow(QMainWindow):
         self.position = PositionLabel(workspace)
         self.statusBar().addWidget(self.position, 1)
         self.long_jobs = LongJobs(self)
+        self.models = ModelActions(self)
+        self.models.models_changed.connect(self.right.restore.show_models)
         self.menus = Menus(self)
         # Files may be dropped anywhere, text fields included: only the window takes drops, and
         # the list of layers its own lines.

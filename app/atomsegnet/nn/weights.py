@@ -13,6 +13,7 @@ from typing import Any
 from torch import Tensor
 
 from atomsegnet.core.errors import ModelError
+from atomsegnet.nn.header import read_words
 from atomsegnet.nn.normalization import NORMALIZATION
 from atomsegnet.nn.registry import Task, installed_path, task_named
 from atomsegnet.nn.unet import Architecture, UNet, for_inference
@@ -104,7 +105,7 @@ def read_card(path: Path) -> Card:
     ModelError
         The file is missing, damaged, or of a kind this program does not know.
     """
-    header = _read_header(path)
+    header = read_words(path)
     if header.get("format") != FORMAT:
         raise ModelError(f"{path.name} is no weights file of this program.")
     if header.get("normalization") != NORMALIZATION:
@@ -188,17 +189,5 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
     try:
         return load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise ModelError(f"{path} is no weights file that can be read ({error}).") from error
-
-
-def _read_header(path: Path) -> dict[str, str]:
-    from safetensors import SafetensorError, safe_open
-
-    if not path.is_file():
-        raise ModelError(f"There is no weights file {path}.")
-    try:
-        with safe_open(path, framework="pt") as opened:
-            return dict(opened.metadata() or {})
     except (OSError, SafetensorError) as error:
         raise ModelError(f"{path} is no weights file that can be read ({error}).") from error

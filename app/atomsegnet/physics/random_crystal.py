@@ -35,7 +35,7 @@ def random_cell(rng: np.random.Generator, nearest: float) -> PlaneCell:
     else:
         vectors, points = np.eye(2) * nearest, np.zeros((1, 2))
     heights = _random_heights(rng, len(points))
-    return PlaneCell(vectors, points, heights, ("",) * len(points), "random crystal")
+    return PlaneCell(vectors, points, heights, np.full(len(points), ""), "random crystal")
 
 
 def _spaced_points(
@@ -45,15 +45,15 @@ def _spaced_points(
     others = images[np.any(images != 0, axis=1)]
     if np.linalg.norm(others, axis=1).min() < nearest:
         return None
-    points = np.zeros((1, 2))
-    for _ in range(40 * count):
-        if len(points) == count:
+    points = [np.zeros(2)]
+    candidates = rng.random((40 * count, 2)) @ vectors
+    while len(points) < count:
+        gaps = candidates[:, None] - (points[-1] + images)[None]
+        candidates = candidates[(gaps**2).sum(axis=2).min(axis=1) >= nearest**2]
+        if not len(candidates):
             break
-        candidate = rng.random(2) @ vectors
-        distance = np.linalg.norm(candidate - (points[:, None] + images[None]), axis=2)
-        if distance.min() >= nearest:
-            points = np.vstack([points, candidate])
-    return points
+        points.append(candidates[0])
+    return np.array(points)
 
 
 def _random_heights(rng: np.random.Generator, count: int) -> FloatArray:

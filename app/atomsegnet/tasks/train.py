@@ -121,6 +121,25 @@ def train(
     )
 
 
+def base_settings(start_from: str) -> dict[str, Any]:
+    """Return the settings that a run takes over from the model it starts from, by name.
+
+    Raises
+    ------
+    ModelError
+        The model is missing or damaged.
+    """
+    from atomsegnet.nn.weights import read_card
+
+    card = read_card(_weights_named(start_from))
+    return {
+        "task": card.task,
+        "widths": card.architecture.widths,
+        "width_px": card.width_px,
+        "width_spread_octaves": card.width_spread_octaves,
+    }
+
+
 def evaluate_run(
     settings: TrainingSettings, folder: Path, *, report: Report = silent
 ) -> Comparison | None:
