@@ -54,7 +54,8 @@ class LongJobs(QObject):
     @Slot(object)
     def open_result(self, job: ChildJob) -> None:
         """Show what a job made."""
-        show_folder(job.record.folder)
+        if not self._window.models.show_result(job):
+            show_folder(job.record.folder)
 
     def _tell_of_interrupted(self) -> None:
         paused = [job for job in self._jobs.jobs if job.state is ChildState.PAUSED]

@@ -43,6 +43,8 @@ class Menus(QObject):
         self.edit = bar.addMenu("&Edit")
         self.view = bar.addMenu("&View")
         self.image = bar.addMenu("&Image")
+        self.models = window.models.menu
+        bar.addMenu(self.models)
         self.help = bar.addMenu("&Help")
         self._fill_file()
         self.edits = EditEntries(self.edit, window.editing, self)
@@ -52,7 +54,7 @@ class Menus(QObject):
 
     def entries(self) -> list[QAction]:
         """Return every entry that has a key."""
-        menus = (self.file, self.edit, self.view, self.image, self.help)
+        menus = (self.file, self.edit, self.view, self.image, self.models, self.help)
         return [action for menu in menus for action in menu.actions() if action.shortcuts()]
 
     def _fill_file(self) -> None:
@@ -106,6 +108,9 @@ class Menus(QObject):
         self.locate = self._add(
             menu, "&Locate Columns", window.right.locate.locate.click, ["Ctrl+L"]
         )
+        lattice = window.editing.lattice
+        self._add(menu, "Measure the L&attice", lattice.measure, ["Ctrl+M"])
+        self._add(menu, "&Next Suspicious Place", window.right.measure.quality.show_next, ["N"])
         menu.addSeparator()
         self._add(menu, "&Cancel the Running Job", window.right.jobs.cancel_current, ["Esc"])
 
