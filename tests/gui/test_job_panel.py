@@ -54,6 +54,9 @@ def _program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM.replace("ARGUMENTS", str(tmp_path / "arguments.json")))
     monkeypatch.setattr(child_job, "program_command", lambda: [sys.executable, str(program)])
+    # A test may end while a job runs: the window that is closed then shall not wait for an answer.
+    yes = QMessageBox.StandardButton.Yes
+    monkeypatch.setattr(QMessageBox, "question", lambda *_args: yes)
 
 
 @pytest.fixture
