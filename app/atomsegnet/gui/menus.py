@@ -110,6 +110,9 @@ class Menus(QObject):
         self.locate = self._add(
             menu, "&Locate Columns", window.right.locate.locate.click, ["Ctrl+L"]
         )
+        lattice = window.editing.lattice
+        self._add(menu, "Measure the L&attice", lattice.measure, ["Ctrl+M"])
+        self._add(menu, "&Next Suspicious Place", window.right.measure.quality.show_next, ["N"])
         menu.addSeparator()
         self._add(menu, f"&Simulate{_MORE}", window.simulations.ask, ["Ctrl+M"])
         menu.addSeparator()

@@ -18,6 +18,8 @@ from atomsegnet.core.progress import Progress, Report, silent
 from atomsegnet.tasks.worker_pool import in_order
 
 if TYPE_CHECKING:
+    import torch
+
     from atomsegnet.physics.scene import Scene, SceneSettings
 
 # Name of a label in the library of Lin et al. (2021), doi 10.1038/s41598-021-84499-w -> what is
@@ -93,17 +95,35 @@ def simulate_one(
     """
     import torch
 
-    from atomsegnet.physics.imaging import to_numpy
-    from atomsegnet.physics.render import render
     from atomsegnet.physics.scene import draw_scene
 
     rng = np.random.default_rng(list(seed))
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     width = float(np.exp(rng.uniform(*np.log(width_px))))
     scene = draw_scene(settings, rng, size, size, width)
+    return simulate_scene(scene, generator, labels)
+
+
+def simulate_scene(
+    scene: Scene, generator: torch.Generator, labels: Sequence[str] = ()
+) -> Simulated:
+    """Simulate the micrograph of a scene.
+
+    Parameters
+    ----------
+    scene : Scene
+        What is imaged.
+    generator : torch.Generator
+        Source of the noise.
+    labels : sequence of str
+        Names out of `LABELS`.
+    """
+    from atomsegnet.physics.imaging import to_numpy
+    from atomsegnet.physics.render import render
+
     made = render(scene, generator, [LABELS[name] for name in labels])
     positions = scene.positions_px.numpy()
-    inside = np.all((positions > -0.5) & (positions < size - 0.5), axis=1)
+    inside = np.all((positions > -0.5) & (positions < scene.label_size - 0.5), axis=1)
     return Simulated(
         to_numpy(made.image),
         {name: to_numpy(made.labels[LABELS[name]]) for name in labels},
