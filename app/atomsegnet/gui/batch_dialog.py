@@ -163,7 +163,7 @@ class BatchDialog(QDialog):
     def _on_folder_changed(self) -> None:
         if self.folder.text():
             folder = Path(self.folder.text()).absolute()
-            self.output.setText(str(_free_folder(folder.with_name(f"{folder.name}_results"))))
+            self.output.setText(str(_free_folder(folder.parent / f"{folder.name}_results")))
         self._on_changed()
 
     @Slot()
