@@ -13,7 +13,8 @@ FOLDERS = (
     "PySide6/typesystems", "PySide6/glue", "PySide6/doc", "PySide6/scripts", "PySide6/support",
     "PySide6/plugins/sqldrivers", "PySide6/plugins/tls", "PySide6/plugins/qmltooling",
     "PySide6/plugins/networkinformation", "PySide6/plugins/generic",
-    "PySide6/plugins/vectorimageformats", "matplotlib/mpl-data/sample_data", "ase/test",
+    "PySide6/plugins/vectorimageformats", "PySide6/metatypes", "PySide6/resources",
+    "matplotlib/mpl-data/sample_data", "ase/test",
     "networkx/tests", "pyqtgraph/examples",
 )  # fmt: skip
 # Test folders; of torch.testing the insides are imported by torch itself.

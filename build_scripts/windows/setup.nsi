@@ -133,6 +133,15 @@ Section "AtomSegNet"
   ${If} ${FileExists} "$INSTDIR\AtomSegNet.exe"
     !insertmacro RemoveProgram
   ${EndIf}
+  ReadRegStr $0 HKCU "Software\AtomSegNet" "InstallLocation"
+  ${If} $0 != ""
+  ${AndIf} $0 != $INSTDIR
+  ${AndIf} ${FileExists} "$0\uninstall.exe"
+    ExecWait '"$0\uninstall.exe" /S _?=$0'
+    Delete "$0\uninstall.exe"
+    RMDir "$0"
+  ${EndIf}
+  ClearErrors
   SetOutPath "$INSTDIR"
   File /r "${STAGE}\*.*"
   WriteUninstaller "$INSTDIR\uninstall.exe"

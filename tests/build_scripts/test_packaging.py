@@ -198,3 +198,18 @@ class TestInstallScript:
         self.run(home, archive / "install.sh", folder)
         assert not (folder / "program" / "stale.so").exists()
         assert (folder / "notes.txt").is_file()
+
+
+def test_that_the_stand_in_is_all_that_the_readers_ask_of_hdf5plugin() -> None:
+    code = (
+        "import sys, pathlib, hdf5plugin; from ncempy.io import dm, ser, emd;"
+        "print(pathlib.Path(hdf5plugin.__file__).parent.name)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(SCRIPTS / "stand_ins")}
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+    assert result.stdout.strip() == "stand_ins", result.stderr

@@ -12,6 +12,7 @@ from cli_inputs import Cli
 
 from atomsegnet import paths
 from atomsegnet.tasks import selftest
+from atomsegnet.tasks.own_process import SelfTestError
 from atomsegnet.tasks.selftest import Step, run_selftest, steps
 
 
@@ -77,7 +78,7 @@ def test_that_a_sample_in_which_nothing_is_found_fails(monkeypatch: pytest.Monke
     located = selftest._locate_sample()
     assert "columns" in selftest._compare_with_truth(located)
     monkeypatch.setattr(selftest, "_LARGEST_RMS_PX", 0.01)
-    with pytest.raises(selftest.SelfTestError, match="from the truth"):
+    with pytest.raises(SelfTestError, match="from the truth"):
         selftest._compare_with_truth(located)
 
 

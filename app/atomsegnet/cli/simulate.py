@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from atomsegnet.cli.options import (
@@ -19,6 +20,8 @@ from atomsegnet.core.library import FORMATS
 from atomsegnet.tasks.simulate import LABELS
 
 NAME = "simulate"
+# A further process takes as long to start as about this many micrographs take to make.
+_FEW = 100
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -65,6 +68,12 @@ def add_parser(verbs: Verbs) -> None:
         default="tiff",
         help="float32 TIFF (default), 16-bit PNG with the scale in the index, or one HDF5 file",
     )
+    parser.add_argument(
+        "--workers",
+        type=count,
+        metavar="N",
+        help="processes that simulate (default: one for each core, one for few micrographs)",
+    )
     add_progress(parser)
     parser.set_defaults(run=run)
 
@@ -88,6 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
             seed=arguments.seed,
             first=arguments.first,
             form=arguments.format,
+            workers=arguments.workers or min(os.cpu_count() or 1, arguments.count // _FEW),
             report=reporter.report,
         )
         reporter.result(

@@ -51,8 +51,8 @@ def add_parser(verbs: Verbs) -> None:
         verbs,
         NAME,
         "train a network on fresh simulations",
-        "atomsegnet train --model gaussian_map --from gaussian_map --cif crystal.cif"
-        " --minutes 10 --output run/",
+        "atomsegnet train --from gaussian_map --cif crystal.cif --zone 1,1,0 --like image.dm4"
+        " --minutes 10 --name mine --output run/",
     )
     parser.add_argument(
         "config", metavar="CONFIG.toml", nargs="?", type=Path, help="settings of a run"
@@ -164,7 +164,12 @@ def _settings_and_folder(
     arguments: argparse.Namespace, suited: dict[str, Any]
 ) -> tuple[TrainingSettings, Path]:
     from atomsegnet.tasks.conditions import retraining_settings
-    from atomsegnet.tasks.train import make_settings, read_settings, resumed_settings
+    from atomsegnet.tasks.train import (
+        base_settings,
+        make_settings,
+        read_settings,
+        resumed_settings,
+    )
 
     given = _given(arguments)
     if arguments.resume is not None:
@@ -175,10 +180,12 @@ def _settings_and_folder(
         raise UsageError("A run needs --output, a new or empty folder.")
     if arguments.config is not None:
         written = read_settings(arguments.config).model_dump(exclude_unset=True)
+    elif arguments.start_from is not None:
+        written = {**base_settings(arguments.start_from), **retraining_settings()}
     elif arguments.model is not None:
-        written = retraining_settings() if arguments.start_from else {}
+        written = {}
     else:
-        raise UsageError("A run needs CONFIG.toml or --model.")
+        raise UsageError("A run needs CONFIG.toml, --from or --model.")
     return make_settings({**written, **suited, **given}), arguments.output
 
 

@@ -185,6 +185,9 @@ class ChildJob(QObject):
             self._note(rest.decode("utf-8", "replace").strip())
         if code == 0 and status is QProcess.ExitStatus.NormalExit:
             self._end(ChildState.DONE, "")
+        elif self.record.result.get("failures") and self.state is ChildState.RUNNING:
+            # The work went on to its end; what failed is listed.
+            self._end(ChildState.DONE, f"{self.record.result['failures']} failed.")
         elif self.state is ChildState.STOPPING:
             self._end(self._wanted, "")
         elif status is QProcess.ExitStatus.CrashExit:

@@ -12,7 +12,7 @@ from atomsegnet.gui.child_job import ChildJob
 from atomsegnet.gui.job_details import show_folder
 from atomsegnet.gui.job_records import ChildState, JobRecord
 from atomsegnet.gui.job_row import time_text
-from atomsegnet.gui.workspace import Mood
+from atomsegnet.gui.messages import Mood
 
 if TYPE_CHECKING:
     from atomsegnet.gui.main_window import MainWindow
@@ -54,7 +54,8 @@ class LongJobs(QObject):
     @Slot(object)
     def open_result(self, job: ChildJob) -> None:
         """Show what a job made."""
-        show_folder(job.record.folder)
+        if not self._window.models.show_result(job):
+            show_folder(job.record.folder)
 
     def _tell_of_interrupted(self) -> None:
         paused = [job for job in self._jobs.jobs if job.state is ChildState.PAUSED]

@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QSplitter, QWidget
 
 from atomsegnet.core.settings import WindowSettings, load_window_settings, save_window_settings
 from atomsegnet.gui.application import errors_shown_by, make_application
 from atomsegnet.gui.child_jobs import ChildJobs
+from atomsegnet.gui.editing import Editing
 from atomsegnet.gui.error_dialog import show_unexpected
 from atomsegnet.gui.exports import Exports
+from atomsegnet.gui.geometry_text import as_text, from_text
 from atomsegnet.gui.image_area import ImageArea
 from atomsegnet.gui.job_panel import JobPanel
 from atomsegnet.gui.jobs import Jobs
@@ -21,6 +23,7 @@ from atomsegnet.gui.left_column import LeftColumn
 from atomsegnet.gui.long_jobs import LongJobs
 from atomsegnet.gui.menus import Menus
 from atomsegnet.gui.methods import METHODS
+from atomsegnet.gui.model_actions import ModelActions
 from atomsegnet.gui.opening import Opening
 from atomsegnet.gui.picture_taker import PictureTaker
 from atomsegnet.gui.position_label import PositionLabel
@@ -33,7 +36,8 @@ from atomsegnet.paths import sample_micrographs, user_jobs_file, user_settings_f
 
 logger = logging.getLogger(__name__)
 
-_SIZE = (1360, 860)
+_SIZE = (1400, 980)
+_LEAST_HEIGHT = 720
 _LEFT_WIDTH, _RIGHT_WIDTH, _JOBS_WIDTH = 230, 356, 330
 _SETTINGS_NAME = "window.json"
 
@@ -45,7 +49,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("AtomSegNet")
         self.setWindowIcon(program_icon())
-        self.resize(*_SIZE)
+        room = self.screen().availableSize().height()
+        self.resize(_SIZE[0], max(min(_SIZE[1], room), _LEAST_HEIGHT))
         self.settings = settings
         self._settings_path = settings_path
         self._is_closing = False
@@ -59,17 +64,20 @@ class MainWindow(QMainWindow):
         self.runs = Runs(self.workspace, self.jobs, self)
         if settings.locate_method in METHODS:
             self.runs.method = settings.locate_method
-        self.exports = Exports(self.workspace, self.jobs, self)
+        self.editing = Editing(self.workspace, self.jobs, self)
+        self.exports = Exports(self.workspace, self.editing.view, self.jobs, self)
         self._build()
         self._connect()
         self._restore_geometry()
 
     def _build(self) -> None:
         workspace = self.workspace
-        self.left = LeftColumn(workspace, self.opening)
-        self.middle = ImageArea(workspace, sample_micrographs())
+        self.left = LeftColumn(workspace, self.opening, self.editing)
+        self.middle = ImageArea(workspace, self.editing, sample_micrographs())
         queues = [self.jobs, self.reading]
-        self.right = RightColumn(workspace, self.runs, self.exports, queues, self.settings)
+        self.right = RightColumn(
+            workspace, self.editing, self.runs, self.exports, queues, self.settings
+        )
         self.job_panel = JobPanel(self.child_jobs)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
@@ -86,10 +94,14 @@ class MainWindow(QMainWindow):
         self.position = PositionLabel(workspace)
         self.statusBar().addWidget(self.position, 1)
         self.long_jobs = LongJobs(self)
+        self.models = ModelActions(self)
+        self.models.models_changed.connect(self.right.restore.show_models)
         self.menus = Menus(self)
-        # Files may be dropped anywhere, text fields included: only the window takes drops.
+        # Files may be dropped anywhere, text fields included: only the window takes drops, and
+        # the list of layers its own lines.
+        layers = self.left.layers
         for widget in self.findChildren(QWidget):
-            widget.setAcceptDrops(False)
+            widget.setAcceptDrops(widget in (layers, layers.viewport()))
         self.setAcceptDrops(True)
 
     def _connect(self) -> None:
@@ -98,7 +110,7 @@ class MainWindow(QMainWindow):
         empty.sample_requested.connect(self.open_path)
         self.right.restore.model_chosen.connect(self._on_model_chosen)
         self.workspace.document_changed.connect(self._on_document_changed)
-        for source in (self.opening, self.runs, self.exports):
+        for source in (self.opening, self.runs, self.exports, self.editing.lattice):
             source.unexpected.connect(self.show_error)
 
     # Opening
@@ -184,15 +196,15 @@ class MainWindow(QMainWindow):
 
     def _restore_geometry(self) -> None:
         if self.settings.window_geometry:
-            self.restoreGeometry(_from_text(self.settings.window_geometry))
+            self.restoreGeometry(from_text(self.settings.window_geometry))
         if self.settings.splitter_state:
-            self.splitter.restoreState(_from_text(self.settings.splitter_state))
+            self.splitter.restoreState(from_text(self.settings.splitter_state))
 
     def _save_settings(self) -> None:
         if self._settings_path is None:
             return
-        self.settings.window_geometry = _as_text(self.saveGeometry())
-        self.settings.splitter_state = _as_text(self.splitter.saveState())
+        self.settings.window_geometry = as_text(self.saveGeometry())
+        self.settings.splitter_state = as_text(self.splitter.saveState())
         self.settings.locate_method = self.runs.method
         try:
             save_window_settings(self.settings, self._settings_path)
@@ -241,14 +253,6 @@ class MainWindow(QMainWindow):
                 queue.cancel_all()
             self.child_jobs.became_idle.connect(self.close)
             self.child_jobs.pause_all()
-
-
-def _as_text(data: QByteArray) -> str:
-    return bytes(data.toBase64().data()).decode("ascii")
-
-
-def _from_text(text: str) -> QByteArray:
-    return QByteArray.fromBase64(QByteArray(text.encode("ascii", errors="replace")))
 
 
 def run_window(

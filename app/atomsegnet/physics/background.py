@@ -61,20 +61,22 @@ class Background:
         powers = torch.stack([torch.ones_like(t), t, t**2], dim=1)
         x, y, xx, xy, yy = self.polynomial.tolist()
         mixed = torch.tensor([[self.level, x, xx], [y, xy, 0], [yy, 0, 0]], device=u.device)
-        blobs, waves = (
-            torch.from_numpy(part).to(u.device, torch.float32) for part in (self.blobs, self.waves)
-        )
-        by_row, by_column = (
-            torch.exp(-((u[:, None] - center) ** 2) / (2 * blobs[:, 2] ** 2))
-            for center in (blobs[:, 0], blobs[:, 1])
-        )
-        # sin(a + b) = sin(a) cos(b) + cos(a) sin(b)
-        across = 2 * math.pi * u[:, None] * waves[:, 0] + waves[:, 2]
-        along = 2 * math.pi * u[:, None] * waves[:, 1]
-        heights = waves[:, 3]
-        rows = [powers @ mixed, by_row * blobs[:, 3]]
-        rows += [heights * torch.sin(across), heights * torch.cos(across)]
-        columns = [powers, by_column, torch.cos(along), torch.sin(along)]
+        rows, columns = [powers @ mixed], [powers]
+        if len(self.blobs):
+            blobs = torch.from_numpy(self.blobs).to(u.device, torch.float32)
+            by_row, by_column = (
+                torch.exp(-((u[:, None] - center) ** 2) / (2 * blobs[:, 2] ** 2))
+                for center in (blobs[:, 0], blobs[:, 1])
+            )
+            rows.append(by_row * blobs[:, 3])
+            columns.append(by_column)
+        if len(self.waves):
+            # sin(a + b) = sin(a) cos(b) + cos(a) sin(b)
+            waves = torch.from_numpy(self.waves).to(u.device, torch.float32)
+            across = 2 * math.pi * u[:, None] * waves[:, 0] + waves[:, 2]
+            along = 2 * math.pi * u[:, None] * waves[:, 1]
+            rows += [waves[:, 3] * torch.sin(across), waves[:, 3] * torch.cos(across)]
+            columns += [torch.cos(along), torch.sin(along)]
         return torch.cat(rows, dim=1), torch.cat(columns, dim=1)
 
 

@@ -232,8 +232,9 @@ def _scene(
     counts = 10 ** (case.psnr_db / 10) * mean / float(intensity.max()) ** 2
     jitter = Jitter(case.jitter_px, _INTERFERENCE, math.pi / 2) if case.jitter_px else Jitter()
     return Scene(
-        Specimen(positions, intensity, "crystal"), case.width_px, case.size, case.size, psf,
-        background, 0.0, counts, jitter, Detector(), case.psnr_db,
+        Specimen(positions, intensity, "crystal", np.full(len(positions), "")),
+        case.width_px, case.size, case.size, psf, background, 0.0, counts, jitter, Detector(),
+        case.psnr_db,
     )  # fmt: skip
 
 
@@ -271,7 +272,7 @@ def peak_profile(scene: Scene) -> Callable[[FloatArray, FloatArray], FloatArray]
 
     one = replace(
         scene,
-        specimen=Specimen(np.zeros((1, 2)), np.ones(1), "crystal"),
+        specimen=Specimen(np.zeros((1, 2)), np.ones(1), "crystal", np.full(1, "")),
         width_px=_FINE_WIDTH_PX,
         size=_FINE_SIZE_PX,
         label_size=_FINE_SIZE_PX,

@@ -121,11 +121,12 @@ def _by_atomap(micrograph: Micrograph, starts: FloatArray) -> FloatArray:
     import logging
     import warnings
 
-    logging.getLogger("hyperspy").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import atomap.api
 
+        # Importing it lets it tell of every fit that did not converge.
+        logging.getLogger("hyperspy").setLevel(logging.ERROR)
         image = micrograph.image.astype(np.float64)
         sublattice = atomap.api.Sublattice(starts[:, ::-1].tolist(), image=image)
         sublattice.find_nearest_neighbors()

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from atomsegnet import __version__, paths
+from atomsegnet.tasks.own_process import SelfTestError, has_display, run_own
 
 if TYPE_CHECKING:
     from atomsegnet.core.micrograph import Micrograph
@@ -30,13 +28,7 @@ _LOWEST_CORRELATION = 0.97
 # Of the columns of the sample, which is clear to the eye, nearly all are found and few invented.
 _LOWEST_F1 = 0.95
 _LARGEST_RMS_PX = 0.5
-# A busy microscope PC may take minutes to load torch from a cold disk; a hang takes forever.
-_CHILD_TIMEOUT_S = 300.0
 _LIBRARIES = ("torch", "PySide6_Essentials", "numpy", "scipy", "h5py", "rosettasciio", "ncempy")
-
-
-class SelfTestError(Exception):
-    """What a step found that should not be."""
 
 
 @dataclass(frozen=True)
@@ -254,54 +246,25 @@ def _train(folder: Path) -> str:
 # The program as a child of its own
 
 
-def _run_child(*arguments: str) -> str:
-    """Run a verb of this program in a child process and return its standard output."""
-    result = subprocess.run(
-        [*paths.program_command(), *arguments],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=_CHILD_TIMEOUT_S,
-        env=_child_environment(),
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-    )
-    if result.returncode != 0:
-        words = result.stderr.decode(errors="replace")[-1000:]
-        raise SelfTestError(f"the child ended with code {result.returncode}: {words}")
-    return result.stdout.decode("utf-8", errors="replace")
-
-
-def _child_environment() -> dict[str, str]:
-    environment = dict(os.environ)
-    if not _has_display():
-        environment["QT_QPA_PLATFORM"] = "offscreen"
-    return environment
-
-
-def _has_display() -> bool:
-    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
 def _window(folder: Path) -> str:
     from atomsegnet.io.read import read
 
     picture = folder / "window.png"
     sample = paths.samples_folder() / f"{_SAMPLE}.tif"
-    _run_child("window", "--fresh", "--grab", str(picture), str(sample))
+    run_own("window", "--fresh", "--grab", str(picture), str(sample))
     image = read(picture).image
     # A window whose fonts or canvas are missing is all but empty.
     shades = len(np.unique(image))
     if shades < 100:
         raise SelfTestError(f"the picture has {shades} shades of gray")
-    where = "" if _has_display() else ", offscreen, since there is no display"
+    where = "" if has_display() else ", offscreen, since there is no display"
     return f"{image.shape[1]} x {image.shape[0]} px{where}"
 
 
 def _child_job(folder: Path) -> str:
     output = str(folder / "child")
     options = ["--count", "2", "--size", "64", "--labels", "gaussianMask", "--progress", "json"]
-    lines = _run_child("simulate", "--output", output, *options).splitlines()
+    lines = run_own("simulate", "--output", output, *options).splitlines()
     events = [json.loads(line)["event"] for line in lines]
     if events[-1:] != ["result"]:
         raise SelfTestError(f"it told {events or 'nothing'}, and no result last")

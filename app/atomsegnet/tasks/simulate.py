@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from atomsegnet.core.errors import SettingError
-from atomsegnet.core.library import FORMATS, IMAGE, Add, LibrarySample
+from atomsegnet.core.library import FORMATS, IMAGE, LibrarySample
 from atomsegnet.core.micrograph import FloatImage
 from atomsegnet.core.progress import Progress, Report, silent
+from atomsegnet.tasks.worker_pool import in_order
 
 if TYPE_CHECKING:
+    import torch
+
     from atomsegnet.physics.scene import Scene, SceneSettings
 
 # Name of a label in the library of Lin et al. (2021), doi 10.1038/s41598-021-84499-w -> what is
@@ -89,17 +92,35 @@ def simulate_one(
     """
     import torch
 
-    from atomsegnet.physics.imaging import to_numpy
-    from atomsegnet.physics.render import render
     from atomsegnet.physics.scene import draw_scene
 
     rng = np.random.default_rng(list(seed))
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     width = float(np.exp(rng.uniform(*np.log(width_px))))
     scene = draw_scene(settings, rng, size, size, width)
+    return simulate_scene(scene, generator, labels)
+
+
+def simulate_scene(
+    scene: Scene, generator: torch.Generator, labels: Sequence[str] = ()
+) -> Simulated:
+    """Simulate the micrograph of a scene.
+
+    Parameters
+    ----------
+    scene : Scene
+        What is imaged.
+    generator : torch.Generator
+        Source of the noise.
+    labels : sequence of str
+        Names out of `LABELS`.
+    """
+    from atomsegnet.physics.imaging import to_numpy
+    from atomsegnet.physics.render import render
+
     made = render(scene, generator, [LABELS[name] for name in labels])
     positions = scene.positions_px.numpy()
-    inside = np.all((positions > -0.5) & (positions < size - 0.5), axis=1)
+    inside = np.all((positions > -0.5) & (positions < scene.label_size - 0.5), axis=1)
     return Simulated(
         to_numpy(made.image),
         {name: to_numpy(made.labels[LABELS[name]]) for name in labels},
@@ -123,6 +144,7 @@ def simulate(
     seed: int = 0,
     first: int = 0,
     form: str = "tiff",
+    workers: int = 1,
     report: Report = silent,
 ) -> None:
     """Write a library of simulated micrographs: one folder for the images and one for each label.
@@ -150,6 +172,9 @@ def simulate(
     form : str
         Out of `FORMATS`: "tiff" (float32), "png" (16 bit, its scale in the index), or "hdf5" (one
         file, ``library.h5``, see `atomsegnet.io.library_hdf5`).
+    workers : int
+        Processes that simulate and write; the library is the same. With more than 1, a script
+        keeps what it does under ``if __name__ == "__main__":``, as `multiprocessing` asks for.
     report : callable
         Called after each micrograph; raises Cancelled to stop.
 
@@ -160,7 +185,8 @@ def simulate(
     ReadError, WriteError
         The CIF cannot be read, the library not be written.
     Cancelled
-        The report callback asked to stop; what was written is whole, of HDF5 nothing is.
+        The report callback asked to stop; of HDF5 there is nothing then, else every file is whole
+        and the index names those that were counted.
     """
     chosen = _checked(folder, labels, size, form)
     from atomsegnet.physics.scene import SceneSettings
@@ -170,12 +196,37 @@ def simulate(
     settings = SceneSettings()
     if crystals:
         settings = SceneSettings(crystals=crystals, crystal_share=1.0, empty_share=0.0)
-    with _opened(folder, chosen, form) as add:
-        for done, number in enumerate(range(first, first + count)):
+    make = _Maker(settings, seed, size, chosen, folder, form)
+    report(Progress(0, count, "simulating"))
+    with (
+        _opened(folder, chosen, form) as add,
+        closing(in_order(make, range(first, first + count), workers)) as made,
+    ):
+        for done, one in enumerate(made, start=1):
+            add(one)
             report(Progress(done, count, "simulating"))
-            made = simulate_one(settings, (seed, number), size=size, labels=chosen)
-            add(sample_of(made, f"{number:06d}", seed, number))
-    report(Progress(count, count, "simulating"))
+
+
+@dataclass(frozen=True, eq=False)
+class _Maker:
+    """Makes the samples of a library, in this process or in another."""
+
+    settings: SceneSettings
+    seed: int
+    size: int
+    labels: tuple[str, ...]
+    folder: Path
+    form: str
+
+    def __call__(self, number: int) -> LibrarySample | dict[str, str]:
+        """Return a sample for HDF5, else write its files and return its line of the index."""
+        made = simulate_one(self.settings, (self.seed, number), size=self.size, labels=self.labels)
+        sample = sample_of(made, f"{number:06d}", self.seed, number)
+        if self.form == "hdf5":
+            return sample
+        from atomsegnet.io.library_folders import write_sample
+
+        return write_sample(self.folder, sample, png=self.form == "png")
 
 
 def _checked(folder: Path, labels: Sequence[str] | None, size: int, form: str) -> tuple[str, ...]:
@@ -192,7 +243,9 @@ def _checked(folder: Path, labels: Sequence[str] | None, size: int, form: str) -
     return chosen
 
 
-def _opened(folder: Path, labels: Sequence[str], form: str) -> AbstractContextManager[Add]:
+def _opened(
+    folder: Path, labels: Sequence[str], form: str
+) -> AbstractContextManager[Callable[[Any], None]]:
     if form == "hdf5":
         from atomsegnet.io.library_hdf5 import hdf5_library
 
@@ -216,8 +269,7 @@ def sample_of(made: Simulated, name: str, seed: int, number: int) -> LibrarySamp
     """
     scene = made.scene
     inside = np.flatnonzero(made.is_inside)
-    every = scene.specimen.elements or ("",) * len(scene.specimen.positions)
-    elements = tuple(every[index] for index in inside)
+    elements = tuple(scene.specimen.elements[inside].tolist())
     phases = [phase.partition(" [") for phase in scene.specimen.material.split(" / ")]
     symbols = {symbol for column in elements for symbol in column.split("+") if symbol}
     row = {

@@ -121,6 +121,25 @@ def train(
     )
 
 
+def base_settings(start_from: str) -> dict[str, Any]:
+    """Return the settings that a run takes over from the model it starts from, by name.
+
+    Raises
+    ------
+    ModelError
+        The model is missing or damaged.
+    """
+    from atomsegnet.nn.weights import read_card
+
+    card = read_card(_weights_named(start_from))
+    return {
+        "task": card.task,
+        "widths": card.architecture.widths,
+        "width_px": card.width_px,
+        "width_spread_octaves": card.width_spread_octaves,
+    }
+
+
 def evaluate_run(
     settings: TrainingSettings, folder: Path, *, report: Report = silent
 ) -> Comparison | None:
@@ -180,11 +199,12 @@ def resumed_settings(folder: Path) -> TrainingSettings:
 def _start_network(settings: TrainingSettings) -> UNet | None:
     if not settings.start_from:
         return None
+    from atomsegnet.nn.normalization import FLATTENED
     from atomsegnet.nn.weights import load_trainable
 
     card, network = load_trainable(_weights_named(settings.start_from))
-    if card.architecture.widths != tuple(settings.widths):
-        raise ModelError(f"{settings.start_from} has other widths than the run asks for.")
+    if card.normalization != FLATTENED:
+        raise ModelError(f"{settings.start_from} is of an older kind and cannot be trained on.")
     return network
 
 
