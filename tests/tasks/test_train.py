@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -18,6 +19,7 @@ from atomsegnet.nn.checkpoint import FILE_NAME
 from atomsegnet.nn.registry import TASKS
 from atomsegnet.nn.weights import load
 from atomsegnet.tasks.train import make_settings, read_settings, resumed_settings, train
+from atomsegnet.tasks.training_data import mirrored_borders
 
 CONFIGURATIONS = sorted((Path(__file__).parents[2] / "models_weights").glob("*.toml"))
 
@@ -163,3 +165,16 @@ def test_that_batches_depend_on_step_and_seed_alone() -> None:
     assert not torch.equal(first[7].image, first[8].image)
     other = SimulatedBatches(settings.model_copy(update={"seed": 99}))
     assert not torch.equal(first[7].image, other[7].image)
+
+
+def test_that_mirrored_borders_are_mirror_images_and_do_not_count() -> None:
+    image = torch.arange(64.0).reshape(1, 1, 64).repeat(1, 64, 1)
+    seen, weight = zip(
+        *(mirrored_borders(image, np.random.default_rng(seed)) for seed in range(20)), strict=True
+    )
+    margins = [int((w[0, 32] == 0).nonzero()[:, 0].lt(32).sum()) for w in weight]
+    assert max(margins) > 0
+    assert min(margins) == 0
+    for mirrored, counted, margin in zip(seen, weight, margins, strict=True):
+        assert torch.equal(mirrored[counted > 0], image[counted > 0])
+        assert mirrored[0, 32, :margin].tolist() == [2.0 * margin - i for i in range(margin)]

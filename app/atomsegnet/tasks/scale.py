@@ -150,23 +150,24 @@ class _Look:
 
 
 def _converged(micrograph: Micrograph, probe: LoadedModel, factor: float, report: Report) -> _Look:
-    """Look at the busiest piece of an image until its columns have the width wanted."""
-    piece = Micrograph(busiest_piece(micrograph.image, factor))
-    look = _look(piece, probe, factor)
+    """Look at an image until its columns have the width wanted."""
+    look = _look(micrograph, probe, factor)
     for count in range(1, MOST_LOOKS):
         report(Progress(count, 0, "finding the scale"))
         wanted = _clamp(look.factor * 2**-look.octaves)
         if abs(math.log2(wanted / look.factor)) < CLOSE_OCTAVES:
             break
-        look = _look(piece, probe, wanted)
+        look = _look(micrograph, probe, wanted)
     return look
 
 
-def _look(piece: Micrograph, probe: LoadedModel, factor: float) -> _Look:
+def _look(micrograph: Micrograph, probe: LoadedModel, factor: float) -> _Look:
+    """Look at the busiest piece of an image."""
     from atomsegnet.analysis.calibration import CANDIDATE_PROBABILITY
     from atomsegnet.analysis.peaks import find_regions
     from atomsegnet.nn.inference import run_model
 
+    piece = Micrograph(busiest_piece(micrograph.image, factor))
     answer = run_model(probe, piece, factor, device="cpu")
     found = find_regions(answer.working_image, shape=piece.shape, threshold=CANDIDATE_PROBABILITY)
     inside = answer.working_image > INSIDE_COLUMN
