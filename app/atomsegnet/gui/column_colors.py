@@ -12,6 +12,7 @@ from atomsegnet.gui.workspace import Workspace
 
 _ONE_COLOR = "One color"
 # A gray ring is not seen on a gray image.
+_ADJUST = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
 _WITHOUT = ("gray", "inverted")
 
 
@@ -31,6 +32,9 @@ class ColumnColors(QWidget):
         for name, title in COLOR_MAPS.items():
             if name not in _WITHOUT:
                 self.colors.addItem(color_icon(name), title, name)
+        for box in (self.quantity, self.colors):
+            box.setMinimumContentsLength(4)
+            box.setSizeAdjustPolicy(_ADJUST)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.quantity, 3)

@@ -44,6 +44,7 @@ class CompareArea(QWidget):
         self._grid.setSpacing(_GAP)
         self._add_view()
         self._state.comparison_changed.connect(self._on_comparison_changed)
+        self._state.place_wanted.connect(self._on_place_wanted)
 
     @property
     def main(self) -> ImageView:
@@ -81,6 +82,10 @@ class CompareArea(QWidget):
             view.setVisible(place < len(parts))
         self._grid.activate()
         self.fit()
+
+    @Slot(float, float)
+    def _on_place_wanted(self, row: float, column: float) -> None:
+        self.main.show_place(row, column)
 
     @Slot(object)
     def _on_range_changed(self, sender: object) -> None:

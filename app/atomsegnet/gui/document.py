@@ -10,6 +10,7 @@ from typing import NamedTuple
 from atomsegnet.core.color_maps import GRAY
 from atomsegnet.core.column_quantities import Quantity, column_quantities
 from atomsegnet.core.contrast import Limits, symmetric_limits
+from atomsegnet.core.lattice import Lattice
 from atomsegnet.core.micrograph import Micrograph, PixelSize
 from atomsegnet.core.picture import Picture
 from atomsegnet.nn.registry import TASKS
@@ -140,6 +141,8 @@ class Document:
         Name of these colors.
     more_quantities : list of Quantity
         What else was computed for these columns, from their lattice say.
+    lattice : Lattice or None
+        Of exactly these columns, once it was measured.
     chosen_threshold : float or None
         Threshold of the map that the user chose, 0 to 1; None for Otsu's.
     minimum_area_px : float
@@ -168,6 +171,7 @@ class Document:
     color_by: str = ""
     column_color_map: str = "viridis"
     more_quantities: list[Quantity] = field(default_factory=list)
+    lattice: Lattice | None = None
     chosen_threshold: float | None = None
     minimum_area_px: float = 0.0
     splits_touching: bool = True

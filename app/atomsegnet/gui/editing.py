@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from atomsegnet.gui.column_edits import ColumnEdits
 from atomsegnet.gui.differences import Differences
 from atomsegnet.gui.jobs import Jobs
+from atomsegnet.gui.lattice_runs import LatticeRuns
 from atomsegnet.gui.layer_edits import LayerEdits
 from atomsegnet.gui.undo import UndoStacks
 from atomsegnet.gui.view_state import ViewState
@@ -22,4 +23,5 @@ class Editing(QObject):
         self.undo = UndoStacks(workspace, self)
         self.columns = ColumnEdits(workspace, self.view, self.undo, self)
         self.layers = LayerEdits(workspace, self.undo, self)
+        self.lattice = LatticeRuns(workspace, self.view, jobs, self)
         self.differences = Differences(workspace, self.view, jobs, self)

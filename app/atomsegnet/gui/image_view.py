@@ -29,6 +29,7 @@ from atomsegnet.gui.workspace import Workspace
 _FEWEST_PX = 4
 _LARGEST_ZOOM_OUT = 10
 _OVERLAY_MARGIN = 12
+_SPACINGS_AROUND = 16
 
 
 class Shown(Enum):
@@ -127,6 +128,17 @@ class ImageView(QWidget):
             width, height = self.view_box.width() * ratio, self.view_box.height() * ratio
             left, top = seen.center().x() - width / 2, seen.center().y() - height / 2
             self.view_box.setRange(QRectF(left, top, width, height), padding=0.0)
+
+    def show_place(self, row: float, column: float) -> None:
+        """Bring a place [px] into the middle, near enough to see its neighbors."""
+        document = self._workspace.document
+        if document is not None:
+            self._is_fitted = False
+            spacing = document.spacing_px or _FEWEST_PX
+            seen = self.view_box.viewRect()
+            side = min(max(seen.width(), seen.height()), _SPACINGS_AROUND * spacing)
+            field = QRectF(column - side / 2, row - side / 2, side, side)
+            self.view_box.setRange(field, padding=0.0)
 
     def zoom(self, factor: float) -> None:
         """Zoom in by a factor, or out below 1, about the center."""

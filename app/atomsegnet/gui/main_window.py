@@ -29,6 +29,7 @@ from atomsegnet.gui.picture_taker import PictureTaker
 from atomsegnet.gui.position_label import PositionLabel
 from atomsegnet.gui.right_column import RightColumn
 from atomsegnet.gui.runs import Runs
+from atomsegnet.gui.simulations import Simulations
 from atomsegnet.gui.theme import Theming, program_icon
 from atomsegnet.gui.workspace import Workspace
 from atomsegnet.io.read import SUFFIXES
@@ -36,7 +37,8 @@ from atomsegnet.paths import sample_micrographs, user_jobs_file, user_settings_f
 
 logger = logging.getLogger(__name__)
 
-_SIZE = (1360, 920)
+_SIZE = (1400, 980)
+_LEAST_HEIGHT = 720
 _LEFT_WIDTH, _RIGHT_WIDTH, _JOBS_WIDTH = 230, 356, 330
 _SETTINGS_NAME = "window.json"
 
@@ -48,7 +50,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("AtomSegNet")
         self.setWindowIcon(program_icon())
-        self.resize(*_SIZE)
+        room = self.screen().availableSize().height()
+        self.resize(_SIZE[0], max(min(_SIZE[1], room), _LEAST_HEIGHT))
         self.settings = settings
         self._settings_path = settings_path
         self._is_closing = False
@@ -93,6 +96,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self.position, 1)
         self.long_jobs = LongJobs(self)
         self.models = ModelActions(self)
+        self.simulations = Simulations(self)
         self.models.models_changed.connect(self.right.restore.show_models)
         self.menus = Menus(self)
         # Files may be dropped anywhere, text fields included: only the window takes drops, and
@@ -108,7 +112,7 @@ class MainWindow(QMainWindow):
         empty.sample_requested.connect(self.open_path)
         self.right.restore.model_chosen.connect(self._on_model_chosen)
         self.workspace.document_changed.connect(self._on_document_changed)
-        for source in (self.opening, self.runs, self.exports):
+        for source in (self.opening, self.runs, self.exports, self.editing.lattice):
             source.unexpected.connect(self.show_error)
 
     # Opening

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from atomsegnet.analysis.neighbors import median_spacing
 from atomsegnet.core.columns import Columns
@@ -15,13 +15,15 @@ from atomsegnet.gui.column_table import ColumnTable
 from atomsegnet.gui.document import Document
 from atomsegnet.gui.editing import Editing
 from atomsegnet.gui.filter_field import FilterField
+from atomsegnet.gui.lattice_tab import LatticeTab
 from atomsegnet.gui.methods import method_title
 from atomsegnet.gui.panel import Panel
+from atomsegnet.gui.quality_tab import QualityTab
 from atomsegnet.gui.workspace import Workspace
 from atomsegnet.tasks.locate import Located
 
 _NOTHING = "\N{EN DASH}"
-_TABLE_HEIGHT = 120
+_TABLE_HEIGHT = 84
 _PM_PER_NM = 1000.0
 
 
@@ -53,11 +55,24 @@ class MeasurePanel(Panel):
         for label in self._labels():
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.body.addLayout(form)
-        self.body.addWidget(self.filter)
-        self.body.addWidget(self.table, 1)
+        self.lattice = LatticeTab(workspace, editing)
+        self.quality = QualityTab(workspace, editing)
+        self.tabs = QTabWidget()
+        self.tabs.addTab(self._table_tab(), "Table")
+        self.tabs.addTab(self.lattice, "Lattice")
+        self.tabs.addTab(self.quality, "Quality")
+        self.body.addWidget(self.tabs, 1)
         workspace.document_changed.connect(self._on_columns_changed)
         workspace.columns_changed.connect(self._on_columns_changed)
         workspace.pixel_size_changed.connect(self._on_columns_changed)
+
+    def _table_tab(self) -> QWidget:
+        tab = QWidget()
+        layout = QVBoxLayout(tab)
+        layout.setContentsMargins(6, 6, 6, 6)
+        layout.addWidget(self.filter)
+        layout.addWidget(self.table, 1)
+        return tab
 
     @Slot()
     def _on_columns_changed(self) -> None:

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-_MARGINS = (12, 8, 12, 10)
-_SPACING = 7
+_MARGINS = (12, 6, 12, 8)
+_SPACING = 5
 
 
 class Panel(QWidget):

@@ -82,6 +82,7 @@ class ViewState(QObject):
     snap_changed = Signal()
     column_colors_changed = Signal()
     quantities_changed = Signal()
+    place_wanted = Signal(float, float)
 
     def __init__(self, workspace: Workspace, parent: QObject) -> None:
         super().__init__(parent)
@@ -177,6 +178,10 @@ class ViewState(QObject):
         if document is self._workspace.document:
             self.quantities_changed.emit()
             self.column_colors_changed.emit()
+
+    def go_to(self, place: tuple[float, float]) -> None:
+        """Bring a place, (row, column) [px], into the middle of the views."""
+        self.place_wanted.emit(*place)
 
     @Slot()
     def auto_contrast(self) -> None:

@@ -235,7 +235,7 @@ class Workspace(QObject):
         # The pixel size may have been typed meanwhile.
         document.located = replace(located, micrograph=document.micrograph)
         document.spacing_px = spacing_px
-        document.more_quantities = []
+        document.more_quantities, document.lattice = [], None
         if not document.is_preview:
             document.measured = document.located
         if document is self.document:
