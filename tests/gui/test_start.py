@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from atomsegnet.core.settings import Theme, WindowSettings, load_window_settings
-from atomsegnet.gui import main_window
-from atomsegnet.gui.main_window import MainWindow, run_window
+from atomsegnet.gui import main_window, start_window
+from atomsegnet.gui.main_window import MainWindow
+from atomsegnet.gui.start_window import run_window
 
 LARGEST_START_S = 2.0
 START = """
@@ -71,9 +72,9 @@ def closed_at_once(monkeypatch: pytest.MonkeyPatch) -> list[MainWindow]:
             window.close()
             return 0
 
-    real = main_window.make_application
-    monkeypatch.setattr(main_window, "MainWindow", Closing)
-    monkeypatch.setattr(main_window, "make_application", lambda: Application(real()))
+    real = start_window.make_application
+    monkeypatch.setattr(start_window, "MainWindow", Closing)
+    monkeypatch.setattr(start_window, "make_application", lambda: Application(real()))
     return opened
 
 
@@ -87,7 +88,8 @@ def test_that_a_sample_is_open_when_asked_for(
     qapp, closed_at_once, write_image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_image("si_110.tif")
-    monkeypatch.setattr(main_window, "sample_micrographs", lambda: [path])
+    for module in (main_window, start_window):
+        monkeypatch.setattr(module, "sample_micrographs", lambda: [path])
     run_window([], sample=True)
     window = closed_at_once[0]
     assert window.workspace.document.key.path == path
@@ -97,7 +99,7 @@ def test_that_a_sample_is_open_when_asked_for(
 def test_that_a_fresh_start_neither_reads_nor_changes_the_settings(
     qapp, closed_at_once, write_image, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(main_window, "user_settings_folder", lambda: tmp_path)
+    monkeypatch.setattr(start_window, "user_settings_folder", lambda: tmp_path)
     run_window([write_image()])
     stored = tmp_path / "window.json"
     before = stored.read_bytes()
