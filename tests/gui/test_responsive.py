@@ -1,0 +1,105 @@
+"""A large image with many columns: the main thread never works long at a time.
+
+What is limited is the time the main thread computes, not the time that passes: other work on the
+machine lengthens the latter at will.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QTimer
+from pytestqt.qtbot import QtBot
+from scipy.ndimage import gaussian_filter
+
+from atomsegnet.gui.main_window import MainWindow
+from atomsegnet.gui.view_state import Region
+
+SIDE, PITCH = 4096, 29
+LONGEST_BLOCK_S = 0.1
+LONGEST_FRAME_S = 1 / 30
+PATIENCE_MS = 240_000
+
+
+class Heart:
+    """Beats in the main thread, and keeps the longest time it computed between two beats."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.longest_s = 0.0
+        self._last_s = time.thread_time()
+        timer = QTimer(window)
+        timer.timeout.connect(self._beat)
+        timer.start(2)
+
+    def _beat(self) -> None:
+        now_s = time.thread_time()
+        self.longest_s = max(self.longest_s, now_s - self._last_s)
+        self._last_s = now_s
+
+    def begin(self) -> None:
+        """Forget what was before."""
+        self._beat()
+        self.longest_s = 0.0
+
+
+@pytest.fixture(scope="module")
+def large_image() -> np.ndarray:
+    """Return 4096 x 4096 pixels with 19881 columns."""
+    image = np.zeros((SIDE, SIDE), dtype=np.float32)
+    centers = np.arange(PITCH // 2, SIDE - PITCH // 2, PITCH)
+    image[np.ix_(centers, centers)] = 1
+    noise = np.random.default_rng(0).normal(0, 20, image.shape).astype(np.float32)
+    return 900 * gaussian_filter(image, 3.0) * 2 * np.pi * 9 + 100 + noise
+
+
+@pytest.mark.slow
+def test_that_no_step_on_a_large_image_blocks_the_window(
+    qtbot: QtBot, window: MainWindow, write_image, large_image, tmp_path: Path
+) -> None:
+    path = write_image(image=large_image)
+    window.runs.method = "weighted-centroid"
+    heart = Heart(window)
+    blocks: dict[str, float] = {}
+
+    def wait(step: str) -> None:
+        qtbot.waitUntil(
+            lambda: not window.jobs.is_busy and not window.reading.is_busy, timeout=PATIENCE_MS
+        )
+        qtbot.waitUntil(lambda: window.workspace.document is not None, timeout=PATIENCE_MS)
+        blocks[step] = heart.longest_s
+        heart.begin()
+
+    heart.begin()
+    window.opening.open_paths([path])
+    wait("opening")
+    window.runs.restore("denoise", "Denoise")
+    wait("inferring")
+    window.runs.locate()
+    wait("locating")
+    assert len(window.workspace.document.located.columns) > 19_000
+    window.exports.export_columns(tmp_path / "columns.csv")
+    wait("exporting a table")
+    window.exports.export_image(tmp_path / "image.tif")
+    wait("exporting an image")
+    window.exports.export_figure(tmp_path / "figure.png", Region(0, SIDE, 0, SIDE))
+    wait("exporting a figure")
+    assert {step: s for step, s in blocks.items() if s >= LONGEST_BLOCK_S} == {}
+    assert _frame_s(window, 1) < LONGEST_FRAME_S
+    assert _frame_s(window, 4) < LONGEST_FRAME_S
+
+
+def _frame_s(window: MainWindow, zoom: float) -> float:
+    """Return how long the main thread computes for one frame of panning, all columns shown [s]."""
+    view = window.middle.view
+    view.fit()
+    view.zoom(zoom)
+    frames = []
+    for number in range(12):
+        started = time.thread_time()
+        view.view_box.translateBy(x=9.0 if number % 2 else -8.0, y=5.0)
+        view.graphics.viewport().repaint()
+        frames.append(time.thread_time() - started)
+    return float(np.median(frames))
