@@ -15,8 +15,12 @@ from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 from scipy.ndimage import gaussian_filter
 
+from atomsegnet.core.progress import Progress
 from atomsegnet.gui.main_window import MainWindow
 from atomsegnet.gui.view_state import Region
+from atomsegnet.nn.registry import task_named
+from atomsegnet.tasks import locate, process
+from atomsegnet.tasks.process import Processed
 
 SIDE, PITCH = 4096, 29
 LONGEST_BLOCK_S = 0.1
@@ -45,17 +49,34 @@ class Heart:
         self.longest_s = 0.0
 
 
-@pytest.fixture(scope="module")
-def large_image() -> np.ndarray:
-    """Return 4096 x 4096 pixels with 19881 columns."""
+def columns_of_sigma(sigma: float) -> np.ndarray:
+    """Return 4096 x 4096 pixels with 19881 columns of height 1."""
     image = np.zeros((SIDE, SIDE), dtype=np.float32)
     centers = np.arange(PITCH // 2, SIDE - PITCH // 2, PITCH)
     image[np.ix_(centers, centers)] = 1
-    noise = np.random.default_rng(0).normal(0, 20, image.shape).astype(np.float32)
-    return 900 * gaussian_filter(image, 3.0) * 2 * np.pi * 9 + 100 + noise
+    return gaussian_filter(image, sigma, truncate=3) * np.float32(2 * np.pi * sigma**2)
+
+
+@pytest.fixture
+def large_image(monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
+    """Return a large image; what the models make of it is there at once."""
+    noise = np.random.default_rng(0).normal(0, 20, (SIDE, SIDE)).astype(np.float32)
+    column_map = np.clip(columns_of_sigma(1.5), 0, 1)
+    image = 900 * columns_of_sigma(3.0) + 100 + noise
+
+    def quick(micrograph, model="denoise", *, report, **_options) -> Processed:
+        report(Progress(0, 1))
+        task = task_named(model)
+        answer = column_map if task.output.value == "map" else image
+        return Processed(micrograph, answer, answer, 1.0, 7.0, task.output, model, "0" * 64, "cpu")
+
+    monkeypatch.setattr(process, "process", quick)
+    monkeypatch.setattr(locate, "process", quick)
+    return image
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_that_no_step_on_a_large_image_blocks_the_window(
     qtbot: QtBot, window: MainWindow, write_image, large_image, tmp_path: Path
 ) -> None:

@@ -52,7 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     folder: Path = arguments.folder
     recipe = read_recipe(arguments.recipe) if arguments.recipe else Recipe()
     files = batch_files(folder)
-    output = arguments.output or folder.absolute().with_name(f"{folder.absolute().name}_results")
+    beside = folder.absolute().parent / f"{folder.absolute().name}_results"
+    output = arguments.output or beside
     failed = 0
     with Reporter(arguments.progress) as reporter:
         reporter.begin(str(folder))

@@ -27,11 +27,11 @@ class TrainingSettings(BaseModel):
         description="Name of an installed model, or a weights file, whose network is trained on.",
     )
     widths: tuple[int, ...] = Field(
-        default=(16, 32, 64, 128, 128),
+        default=(32, 64, 128, 256),
         min_length=2,
         max_length=6,
         title="Widths",
-        description="Channels of each level of the network.",
+        description="Channels of each level; those of the network it starts from, if any.",
     )
     steps: int = Field(default=5000, ge=1, title="Steps", description="Optimizer steps.")
     batch: int = Field(default=8, ge=1, le=4096, title="Batch", description="Images in a step.")
@@ -54,7 +54,7 @@ class TrainingSettings(BaseModel):
         default=6.0, gt=0, title="Column width [px]", description="The width the network sees."
     )
     width_spread_octaves: float = Field(
-        default=0.25, ge=0, title="Spread [octaves]", description="Standard deviation around it."
+        default=0.25, ge=0, title="Spread [octaves]", description="Of the widths it is trained on."
     )
     recorded_width_px: tuple[float, float] = Field(
         default=(2.5, 16.0),

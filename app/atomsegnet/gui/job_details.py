@@ -16,12 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from atomsegnet.core.training_log import PREVIEW_NAME
+from atomsegnet.gui.batch_table import BatchTable
 from atomsegnet.gui.child_job import ChildJob
 from atomsegnet.gui.child_jobs import ChildJobs
 from atomsegnet.gui.job_records import ChildState
 from atomsegnet.gui.loss_plot import LossCurves, LossPlot
 
-TRAIN = "train"
+TRAIN, BATCH = "train", "batch"
 # Curve and preview are drawn anew at most so often.
 _REDRAW_MS = 500
 _PREVIEW_SIDE = 200
@@ -44,6 +45,7 @@ class JobDetails(QWidget):
         self.open = QPushButton("Open result")
         self.remove = QPushButton("Remove")
         self.plot = LossPlot()
+        self.files = BatchTable()
         self.preview = QLabel()
         self.caption = QLabel("The model now, on the open micrograph")
         self.log = QPlainTextEdit()
@@ -79,6 +81,7 @@ class JobDetails(QWidget):
         layout.setSpacing(7)
         layout.addLayout(buttons)
         layout.addWidget(self.plot)
+        layout.addWidget(self.files)
         layout.addWidget(self.preview)
         layout.addWidget(self.caption)
         layout.addWidget(self.log)
@@ -92,6 +95,7 @@ class JobDetails(QWidget):
         self.job = job
         self.setVisible(job is not None)
         if job is None:
+            self.files.show_job(None)
             return
         job.changed.connect(self._on_changed)
         job.progressed.connect(self._on_progressed)
@@ -99,6 +103,9 @@ class JobDetails(QWidget):
         self.log.setPlainText("\n".join(job.log))
         is_training = job.record.verb == TRAIN
         self.plot.setVisible(is_training)
+        is_batch = job.record.verb == BATCH
+        self.files.setVisible(is_batch)
+        self.files.show_job(job if is_batch else None)
         self._curves = LossCurves.of_run(job.record.folder) if is_training else LossCurves()
         self._preview_time_ns = 0
         self._on_redraw()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QToolButton
 
+from atomsegnet.core.recipe import recipe_text
+from atomsegnet.gui.batch_dialog import BatchDialog
 from atomsegnet.gui.child_job import ChildJob
 from atomsegnet.gui.job_details import show_folder
 from atomsegnet.gui.job_records import ChildState, JobRecord
 from atomsegnet.gui.job_row import time_text
 from atomsegnet.gui.messages import Mood
+from atomsegnet.paths import user_data_folder
 
 if TYPE_CHECKING:
     from atomsegnet.gui.main_window import MainWindow
@@ -54,8 +58,31 @@ class LongJobs(QObject):
     @Slot(object)
     def open_result(self, job: ChildJob) -> None:
         """Show what a job made."""
-        if not self._window.models.show_result(job):
+        shown = self._window.simulations.show_result(job) or self._window.models.show_result(job)
+        if not shown:
             show_folder(job.record.folder)
+
+    @Slot()
+    def ask_for_batch(self) -> None:
+        """Ask for a folder and a recipe, and work on the folder."""
+        window = self._window
+        document = window.workspace.document
+        folder = document.key.path.parent if document is not None else window.settings.last_folder
+        self.batch = BatchDialog(folder, window.runs.method, window)
+        self.batch.accepted.connect(self._on_batch_accepted)
+        self.batch.open()
+
+    @Slot()
+    def _on_batch_accepted(self) -> None:
+        recipes = user_data_folder() / "recipes"
+        path = recipes / f"{uuid.uuid4().hex}.toml"
+        try:
+            recipes.mkdir(parents=True, exist_ok=True)
+            path.write_text(recipe_text(self.batch.recipe()), encoding="utf-8")
+        except OSError as error:
+            self._window.workspace.post(f"{path}: {error.strerror}.", Mood.PROBLEM)
+            return
+        self.start(self.batch.record(path))
 
     def _tell_of_interrupted(self) -> None:
         paused = [job for job in self._jobs.jobs if job.state is ChildState.PAUSED]

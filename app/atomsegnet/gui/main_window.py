@@ -29,6 +29,7 @@ from atomsegnet.gui.picture_taker import PictureTaker
 from atomsegnet.gui.position_label import PositionLabel
 from atomsegnet.gui.right_column import RightColumn
 from atomsegnet.gui.runs import Runs
+from atomsegnet.gui.simulations import Simulations
 from atomsegnet.gui.theme import Theming, program_icon
 from atomsegnet.gui.workspace import Workspace
 from atomsegnet.io.read import SUFFIXES
@@ -95,6 +96,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self.position, 1)
         self.long_jobs = LongJobs(self)
         self.models = ModelActions(self)
+        self.simulations = Simulations(self)
         self.models.models_changed.connect(self.right.restore.show_models)
         self.menus = Menus(self)
         # Files may be dropped anywhere, text fields included: only the window takes drops, and

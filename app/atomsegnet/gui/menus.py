@@ -79,6 +79,8 @@ class Menus(QObject):
         self._add(menu, f"Export Four &Panels{_MORE}", export.export_panels, ["Ctrl+Alt+P"])
         self._add(menu, "Cop&y as Command", export.copy_command, ["Ctrl+Alt+C"])
         menu.addSeparator()
+        self._add(menu, f"&Batch{_MORE}", window.long_jobs.ask_for_batch, ["Ctrl+B"])
+        menu.addSeparator()
         self._add(menu, "&Quit", window.close, ["Ctrl+Q"])
 
     def _fill_view(self) -> None:
@@ -111,6 +113,8 @@ class Menus(QObject):
         lattice = window.editing.lattice
         self._add(menu, "Measure the L&attice", lattice.measure, ["Ctrl+M"])
         self._add(menu, "&Next Suspicious Place", window.right.measure.quality.show_next, ["N"])
+        menu.addSeparator()
+        self._add(menu, f"&Simulate{_MORE}", window.simulations.ask, ["Ctrl+M"])
         menu.addSeparator()
         self._add(menu, "&Cancel the Running Job", window.right.jobs.cancel_current, ["Esc"])
 

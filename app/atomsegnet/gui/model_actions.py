@@ -19,6 +19,7 @@ from atomsegnet.core.progress import Progress, Report
 from atomsegnet.gui.card_dialog import CardDialog
 from atomsegnet.gui.child_job import ChildJob
 from atomsegnet.gui.conditions_box import ConditionsBox
+from atomsegnet.gui.failures import tell_failure
 from atomsegnet.gui.messages import Mood
 from atomsegnet.gui.result_dialog import ResultDialog
 from atomsegnet.gui.retrain_dialog import RetrainDialog, columns_file
@@ -207,7 +208,4 @@ class ModelActions(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        if isinstance(error, AtomSegNetError):
-            self._window.workspace.post(str(error), Mood.PROBLEM)
-        else:
-            self._window.show_error(error)
+        tell_failure(self._window, error)

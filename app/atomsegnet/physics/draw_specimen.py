@@ -48,7 +48,7 @@ def draw_specimen(
     """
     if rng.random() < settings.empty_share:
         return empty()
-    nearest = float(np.exp(rng.uniform(np.log(0.8), np.log(4.0))))
+    nearest = float(np.exp(rng.uniform(0, np.log(4.0))))
     known = _draw_known(settings, rng)
     exponent = float(rng.uniform(1.5, 2.0))
     cell = _plane_cell(known, rng, width_nm, nearest, exponent)

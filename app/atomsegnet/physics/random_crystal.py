@@ -9,6 +9,13 @@ from atomsegnet.physics.specimen import PlaneCell
 
 FloatArray = npt.NDArray[np.float64]
 
+# Share of the crystals whose points are dumbbells, the distance of the two columns of one [column
+# widths], and how far apart dumbbells are at least. Whole lattices as narrow as a dumbbell would
+# show no contrast at all.
+DUMBBELL_SHARE = 0.25
+DUMBBELL_WIDTHS = (0.65, 1.1)
+DUMBBELLS_APART = 1.7
+
 
 def random_cell(rng: np.random.Generator, nearest: float) -> PlaneCell:
     """Draw a crystal that no one has seen: random lattice, one to eight columns per cell.
@@ -34,6 +41,8 @@ def random_cell(rng: np.random.Generator, nearest: float) -> PlaneCell:
             break
     else:
         vectors, points = np.eye(2) * nearest, np.zeros((1, 2))
+    if nearest >= DUMBBELLS_APART and rng.random() < DUMBBELL_SHARE:
+        points = _dumbbells(rng, points)
     heights = _random_heights(rng, len(points))
     return PlaneCell(vectors, points, heights, np.full(len(points), ""), "random crystal")
 
@@ -54,6 +63,13 @@ def _spaced_points(
             break
         points.append(candidates[0])
     return np.array(points)
+
+
+def _dumbbells(rng: np.random.Generator, points: FloatArray) -> FloatArray:
+    """Split every point in two, side by side."""
+    angle = rng.uniform(0, 2 * np.pi)
+    half = rng.uniform(*DUMBBELL_WIDTHS) / 2 * np.array([np.sin(angle), np.cos(angle)])
+    return np.vstack([points - half, points + half])
 
 
 def _random_heights(rng: np.random.Generator, count: int) -> FloatArray:

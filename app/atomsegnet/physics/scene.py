@@ -20,6 +20,9 @@ from atomsegnet.physics.specimen import Specimen
 
 FloatArray = npt.NDArray[np.float64]
 
+# Share of the frames without columns that show an amorphous film: the hardest of them.
+EMPTY_SPECKLE_SHARE = 0.5
+
 
 @dataclass(frozen=True, eq=False)
 class Scene:
@@ -105,7 +108,7 @@ def draw_scene(
     strength = np.exp(rng.uniform(*np.log(settings.background)))
     strength = strength * (rng.random() < 0.85) + 0.02
     speckle = 0.0
-    if rng.random() < settings.speckle_share:
+    if rng.random() < (EMPTY_SPECKLE_SHARE if is_empty else settings.speckle_share):
         speckle = rng.uniform(0.01, 0.15) if not is_empty else strength * rng.uniform(0.01, 0.3)
     background = draw_background(rng, strength, 0.8 if is_empty else 0.5)
     if specimen.boundary is not None:

@@ -187,7 +187,7 @@ def _claim(output: Path, recipe: Recipe, resume: bool) -> dict[str, FileResult]:
     if resume and noted.is_file():
         if read_recipe(noted) != recipe:
             raise SettingError(f"The batch in {output} was started with another recipe.")
-        return _read_summary(output / SUMMARY_NAME)
+        return read_summary(output / SUMMARY_NAME)
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise SettingError(f"{output} is no empty folder; resume its batch or choose another.")
     try:
@@ -206,7 +206,14 @@ def _write_summary(path: Path, files: Sequence[Path], results: dict[str, FileRes
         writer.writerows(asdict(results[p.name]) for p in files if p.name in results)
 
 
-def _read_summary(path: Path) -> dict[str, FileResult]:
+def read_summary(path: Path) -> dict[str, FileResult]:
+    """Return what a summary tells of each file, by its name; nothing where there is none.
+
+    Raises
+    ------
+    ReadError
+        The file is no summary of a batch.
+    """
     if not path.is_file():
         return {}
     try:

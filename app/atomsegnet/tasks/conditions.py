@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from atomsegnet.core.conditions import Conditions
 from atomsegnet.core.errors import SettingError
@@ -40,7 +41,7 @@ def conditions_of(micrograph: Micrograph, report: Report = silent) -> Conditions
     return measure_conditions(micrograph.image, scale.column_width_px, pixel)
 
 
-def suited_settings(conditions: Conditions) -> dict[str, object]:
+def suited_settings(conditions: Conditions) -> dict[str, Any]:
     """Return the settings of a training for images recorded under such conditions, by name.
 
     Three quarters of the images show the crystal; the others, random crystals and empty frames,
@@ -48,7 +49,7 @@ def suited_settings(conditions: Conditions) -> dict[str, object]:
     """
     width = conditions.column_width_px
     around = 2**_WIDTH_OCTAVES
-    settings: dict[str, object] = {
+    settings: dict[str, Any] = {
         "psnr_db": (conditions.psnr_db - _PSNR_DB, conditions.psnr_db + _PSNR_DB),
         "recorded_width_px": (width / around, width * around),
         "background": (0.03, max(0.1, 2 * conditions.background)),
@@ -59,7 +60,7 @@ def suited_settings(conditions: Conditions) -> dict[str, object]:
     return settings
 
 
-def retraining_settings() -> dict[str, object]:
+def retraining_settings() -> dict[str, Any]:
     """Return the settings by which a trained network is trained on, by name.
 
     A tenth of the learning rate of a new network keeps what it knows; validations and checkpoints

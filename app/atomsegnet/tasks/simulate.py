@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from atomsegnet.core.conditions import Conditions
 from atomsegnet.core.errors import SettingError
 from atomsegnet.core.library import FORMATS, IMAGE, LibrarySample
 from atomsegnet.core.micrograph import FloatImage
@@ -17,6 +18,8 @@ from atomsegnet.core.progress import Progress, Report, silent
 from atomsegnet.tasks.worker_pool import in_order
 
 if TYPE_CHECKING:
+    import torch
+
     from atomsegnet.physics.scene import Scene, SceneSettings
 
 # Name of a label in the library of Lin et al. (2021), doi 10.1038/s41598-021-84499-w -> what is
@@ -32,6 +35,8 @@ LABELS = {
     "smallcircularMask": "small_circular_mask",
     "gaussianMask": "gaussian_map",
 }
+# Range of the widths of columns where none is asked for [px].
+WIDTHS_PX = (2.5, 16.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +75,7 @@ def simulate_one(
     seed: Sequence[int],
     *,
     size: int = 256,
-    width_px: tuple[float, float] = (2.5, 16.0),
+    width_px: tuple[float, float] = WIDTHS_PX,
     labels: Sequence[str] = tuple(LABELS),
 ) -> Simulated:
     """Simulate one micrograph; the same seed gives the same one.
@@ -90,17 +95,35 @@ def simulate_one(
     """
     import torch
 
-    from atomsegnet.physics.imaging import to_numpy
-    from atomsegnet.physics.render import render
     from atomsegnet.physics.scene import draw_scene
 
     rng = np.random.default_rng(list(seed))
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     width = float(np.exp(rng.uniform(*np.log(width_px))))
     scene = draw_scene(settings, rng, size, size, width)
+    return simulate_scene(scene, generator, labels)
+
+
+def simulate_scene(
+    scene: Scene, generator: torch.Generator, labels: Sequence[str] = ()
+) -> Simulated:
+    """Simulate the micrograph of a scene.
+
+    Parameters
+    ----------
+    scene : Scene
+        What is imaged.
+    generator : torch.Generator
+        Source of the noise.
+    labels : sequence of str
+        Names out of `LABELS`.
+    """
+    from atomsegnet.physics.imaging import to_numpy
+    from atomsegnet.physics.render import render
+
     made = render(scene, generator, [LABELS[name] for name in labels])
     positions = scene.positions_px.numpy()
-    inside = np.all((positions > -0.5) & (positions < size - 0.5), axis=1)
+    inside = np.all((positions > -0.5) & (positions < scene.label_size - 0.5), axis=1)
     return Simulated(
         to_numpy(made.image),
         {name: to_numpy(made.labels[LABELS[name]]) for name in labels},
@@ -125,6 +148,7 @@ def simulate(
     first: int = 0,
     form: str = "tiff",
     workers: int = 1,
+    like: Conditions | None = None,
     report: Report = silent,
 ) -> None:
     """Write a library of simulated micrographs: one folder for the images and one for each label.
@@ -155,6 +179,9 @@ def simulate(
     workers : int
         Processes that simulate and write; the library is the same. With more than 1, a script
         keeps what it does under ``if __name__ == "__main__":``, as `multiprocessing` asks for.
+    like : Conditions, optional
+        Conditions of a micrograph, see `atomsegnet.tasks.conditions.conditions_of`: the simulated
+        ones have about its pixel size, dose, background and scan noise.
     report : callable
         Called after each micrograph; raises Cancelled to stop.
 
@@ -170,13 +197,19 @@ def simulate(
     """
     chosen = _checked(folder, labels, size, form)
     from atomsegnet.physics.scene import SceneSettings
+    from atomsegnet.tasks.conditions import suited_settings
     from atomsegnet.tasks.crystals import crystals_of
 
     crystals = crystals_of(material, cif, zone)
     settings = SceneSettings()
     if crystals:
         settings = SceneSettings(crystals=crystals, crystal_share=1.0, empty_share=0.0)
-    make = _Maker(settings, seed, size, chosen, folder, form)
+    width_px = WIDTHS_PX
+    if like is not None:
+        suited = suited_settings(like)
+        width_px = suited.pop("recorded_width_px")
+        settings = replace(settings, **suited)
+    make = _Maker(settings, seed, size, width_px, chosen, folder, form)
     report(Progress(0, count, "simulating"))
     with (
         _opened(folder, chosen, form) as add,
@@ -194,13 +227,20 @@ class _Maker:
     settings: SceneSettings
     seed: int
     size: int
+    width_px: tuple[float, float]
     labels: tuple[str, ...]
     folder: Path
     form: str
 
     def __call__(self, number: int) -> LibrarySample | dict[str, str]:
         """Return a sample for HDF5, else write its files and return its line of the index."""
-        made = simulate_one(self.settings, (self.seed, number), size=self.size, labels=self.labels)
+        made = simulate_one(
+            self.settings,
+            (self.seed, number),
+            size=self.size,
+            width_px=self.width_px,
+            labels=self.labels,
+        )
         sample = sample_of(made, f"{number:06d}", self.seed, number)
         if self.form == "hdf5":
             return sample

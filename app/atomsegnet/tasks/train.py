@@ -199,11 +199,12 @@ def resumed_settings(folder: Path) -> TrainingSettings:
 def _start_network(settings: TrainingSettings) -> UNet | None:
     if not settings.start_from:
         return None
+    from atomsegnet.nn.normalization import FLATTENED
     from atomsegnet.nn.weights import load_trainable
 
     card, network = load_trainable(_weights_named(settings.start_from))
-    if card.architecture.widths != tuple(settings.widths):
-        raise ModelError(f"{settings.start_from} has other widths than the run asks for.")
+    if card.normalization != FLATTENED:
+        raise ModelError(f"{settings.start_from} is of an older kind and cannot be trained on.")
     return network
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from atomsegnet.core.progress import Progress, Report, silent
 from atomsegnet.core.training_settings import TrainingSettings
 from atomsegnet.nn.normalization import Scale, scale_of
-from atomsegnet.nn.registry import task_named
+from atomsegnet.nn.registry import Output, task_named
 from atomsegnet.nn.resample import resample
 from atomsegnet.nn.training import Batch, TrainingData
 from atomsegnet.physics.render import render
@@ -22,6 +23,11 @@ from atomsegnet.tasks.crystals import crystals_of
 
 # Images of the validation set are drawn from steps that no training reaches.
 FIRST_VALIDATION_STEP = 2**40
+# Farthest that columns are from the width the network works at [octaves].
+FARTHEST_OCTAVES = 1.25
+# Share of the borders at which an image of training goes on as its mirror image, and how far [px].
+MIRRORED_SHARE = 0.3
+WIDEST_MIRROR_PX = 24
 
 
 class SimulatedBatches(Dataset[Batch]):
@@ -37,11 +43,12 @@ class SimulatedBatches(Dataset[Batch]):
         return Batch(*(torch.stack(parts) for parts in zip(*rows, strict=True)))
 
     def _draw(self, step: int, index: int) -> Batch:
-        """Return one image, target and weight, each of shape (1, crop, crop)."""
+        """Return one image, target and weight, of shape (1, crop, crop), and its width."""
         settings, task = self.settings, task_named(self.settings.task)
         rng = np.random.default_rng([settings.seed, step, index])
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        width = settings.width_px * 2 ** rng.normal(0, settings.width_spread_octaves)
+        octaves = _draw_octaves(settings.width_spread_octaves, rng)
+        width = settings.width_px * 2**octaves
         low, high = settings.recorded_width_px
         recorded = np.exp(rng.uniform(np.log(low), np.log(high)))
         size = 16 * max(2, round(settings.crop_px * recorded / width / 16))
@@ -50,8 +57,11 @@ class SimulatedBatches(Dataset[Batch]):
         shape = (settings.crop_px, settings.crop_px)
         image = resample(made.image[None, None], shape)
         scale = _varied(scale_of(image), rng)
-        target = scale.normalized_target(made.labels[task.name], task.output)
-        return Batch(scale.normalized(image)[0], target[None], made.weight[None])
+        target = scale.normalized_target(made.labels[task.name][None, None], task.output)[0]
+        seen, weight = mirrored_borders(scale.normalized(image)[0], rng)
+        if task.output is Output.MAP:
+            weight = weight * made.weight[None]
+        return Batch(seen, target, weight, torch.tensor(octaves, dtype=torch.float32))
 
 
 def scenes_of(settings: TrainingSettings) -> SceneSettings:
@@ -125,9 +135,42 @@ def _one_thread(worker: int) -> None:
     torch.set_num_threads(1)
 
 
+def _draw_octaves(spread: float, rng: np.random.Generator) -> float:
+    """Draw log2 of a column width over the one wanted.
+
+    Student's distribution with two degrees of freedom: mostly near, sometimes an octave off, as
+    the program's estimates of the width are.
+    """
+    return float(np.clip(spread * rng.standard_t(2), -FARTHEST_OCTAVES, FARTHEST_OCTAVES))
+
+
+def mirrored_borders(image: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Mirror the image at some of its borders, as inference does to fill up its tiles.
+
+    Parameters
+    ----------
+    image : Tensor, shape (1, H, W)
+        An image.
+    rng : Generator
+        Source of randomness.
+
+    Returns
+    -------
+    tuple of Tensor, shape (1, H, W)
+        The image with up to `WIDEST_MIRROR_PX` rows and columns replaced, and 0 for those, else 1.
+    """
+    height, width = image.shape[-2:]
+    widest = min(WIDEST_MIRROR_PX, height // 4)
+    margins = rng.integers(1, widest + 1, 4) * (rng.random(4) < MIRRORED_SHARE)
+    top, bottom, left, right = (int(margin) for margin in margins)
+    inner = image[:, top : height - bottom, left : width - right]
+    padding = (left, right, top, bottom)
+    weight = torch.nn.functional.pad(torch.ones_like(inner), padding)
+    return torch.nn.functional.pad(inner, padding, mode="reflect"), weight
+
+
 def _varied(scale: Scale, rng: np.random.Generator) -> Scale:
     """Return a scale as a larger image around the crop might have had it."""
     if rng.random() < 0.3:
         return scale
-    gain = scale.gain * float(np.exp(rng.uniform(np.log(0.7), np.log(3.0))))
-    return Scale(scale.offset + gain * float(rng.normal(0, 0.5)), gain)
+    return Scale(scale.offset, scale.gain * float(np.exp(rng.uniform(np.log(0.7), np.log(2.0)))))
