@@ -11,6 +11,8 @@ from view_actions import locate_columns, positions
 
 from atomsegnet.gui.main_window import MainWindow
 
+_CTRL = Qt.KeyboardModifier.ControlModifier
+
 
 @pytest.fixture
 def located(qtbot: QtBot, window: MainWindow, open_image) -> MainWindow:
@@ -23,7 +25,7 @@ def located(qtbot: QtBot, window: MainWindow, open_image) -> MainWindow:
 
 def measure(qtbot: QtBot, window: MainWindow) -> None:
     with qtbot.waitSignal(window.editing.lattice.measured):
-        qtbot.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+        qtbot.keyClick(window, Qt.Key.Key_L, _CTRL | Qt.KeyboardModifier.ShiftModifier)
 
 
 def test_that_the_lattice_tells_its_spacings_with_a_histogram(
