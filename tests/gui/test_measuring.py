@@ -85,6 +85,7 @@ def test_that_a_key_jumps_from_one_suspicious_place_to_the_next(
     qtbot: QtBot, located: MainWindow
 ) -> None:
     quality = located.right.measure.quality
+    located.right.measure.tabs.setCurrentWidget(quality)
     assert quality.plot.shown[0].values == pytest.approx(np.full(COUNT**2, 0.24), abs=0.01)
     first = len(quality.suspicions)
     located.editing.view.snap_to_center(False)
