@@ -83,7 +83,8 @@ def page(measured: Benchmark, machine: str, command: str) -> str:
         "Error over bound: root mean square error of a coordinate over that of the Cramér-Rao "
         "bound of the image, all columns, their common width and a curved background unknown; "
         "geometric mean over the images, and the worst. A ratio is uncertain by one over "
-        "twice the root of the number of columns, 8 % for 40, so that single ones lie below 1. Slope: found against true displacement; "
+        "twice the root of the number of columns, 8 % for 40, so that single ones lie below 1. "
+        "Slope: found against true displacement; "
         "below 1, columns are pulled onto the lattice that a network expects. Seconds are "
         "processor time for one image beyond the finding, with the run of a model where there is "
         "one.",
