@@ -54,7 +54,7 @@ def _open_window(paths: list[Path], *, fresh: bool, sample: bool, grab: Path | N
 
     _keep_log()
     try:
-        from atomsegnet.gui.main_window import run_window
+        from atomsegnet.gui.start import run_window
     except ImportError as error:
         logging.getLogger(__name__).exception("The window could not be loaded.")
         native_message.show_native_message(native_message.explanation(str(error)))
