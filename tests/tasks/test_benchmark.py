@@ -157,6 +157,7 @@ def test_that_page_table_and_figure_are_written_and_kept(tmp_path: Path) -> None
     assert "| poisson-ml | 0.980 / 0.980 | 1.050 / 1.050 |" in text
     assert "| gaussian-2d | 0.980 / 0.980 | 1.300 / 1.300 |" in text
     assert "| Faster R-CNN | not run" in text
+    assert "Nowhere, by the limits" in text
     assert "| denoise | 20.0 | 30.0 | 27.0 | 28.0 | 1 of 1 |" in text
     with paths[1].open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -165,3 +166,16 @@ def test_that_page_table_and_figure_are_written_and_kept(tmp_path: Path) -> None
     assert paths[2].read_bytes().startswith(b"\x89PNG")
     with pytest.raises(WriteError, match="exists"):
         write_benchmark(tmp_path, _measured(), machine="", command="")
+
+
+def test_that_the_page_lists_where_the_joint_fit_or_a_model_falls_short(tmp_path: Path) -> None:
+    good = _measured()
+    bad = [replace(s, sigma_px=0.14, bias_px=0.05) if s.method == "poisson-ml" else s
+           for s in good.scores]  # fmt: skip
+    worse = (Restoration(CASE, "denoise", 20.0, 25.0, 27.0, 28.0),)
+    measured = replace(good, scores=tuple(bad), restorations=worse)
+    text = write_benchmark(tmp_path, measured, machine="", command="")[0].read_text("utf-8")
+    assert "- Fe [111], 25 dB, 6.0 px: gaussian-2d is better than poisson-ml." in text
+    assert "- Fe [111], 25 dB, 6.0 px: error 1.40 times the bound by poisson-ml." in text
+    assert "- Fe [111], 25 dB, 6.0 px: bias 0.050 px by poisson-ml." in text
+    assert "- Fe [111], 25 dB, 6.0 px: a filter is better than denoise." in text

@@ -1,4 +1,4 @@
-"""The window."""
+"""The window: its parts, and how it opens, remembers and closes."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ from atomsegnet.gui.methods import METHODS
 from atomsegnet.gui.model_actions import ModelActions
 from atomsegnet.gui.opening import Opening
 from atomsegnet.gui.position_label import PositionLabel
+from atomsegnet.gui.preferences import Preferences
 from atomsegnet.gui.right_column import RightColumn
 from atomsegnet.gui.runs import Runs
+from atomsegnet.gui.session import Session
 from atomsegnet.gui.simulations import Simulations
 from atomsegnet.gui.theme import Theming, program_icon
 from atomsegnet.gui.workspace import Workspace
@@ -36,8 +38,8 @@ from atomsegnet.paths import sample_micrographs, user_jobs_file
 logger = logging.getLogger(__name__)
 
 _SIZE = (1400, 980)
-_LEAST_HEIGHT = 720
 _LEFT_WIDTH, _RIGHT_WIDTH, _JOBS_WIDTH = 230, 356, 330
+_SESSION_NAME = "session.json"
 
 
 class MainWindow(QMainWindow):
@@ -47,8 +49,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("AtomSegNet")
         self.setWindowIcon(program_icon())
-        room = self.screen().availableSize().height()
-        self.resize(_SIZE[0], max(min(_SIZE[1], room), _LEAST_HEIGHT))
+        self.resize(_SIZE[0], min(_SIZE[1], self.screen().availableSize().height()))
         self.settings = settings
         self._settings_path = settings_path
         self._is_closing = False
@@ -59,6 +60,8 @@ class MainWindow(QMainWindow):
         self.reading = Jobs("reading", self)
         self.child_jobs = ChildJobs(None if settings_path is None else user_jobs_file(), self)
         self.opening = Opening(self.workspace, self.reading, settings, self)
+        session_path = None if settings_path is None else settings_path.with_name(_SESSION_NAME)
+        self.session = Session(self.workspace, self.opening, session_path, self)
         self.runs = Runs(self.workspace, self.jobs, self)
         if settings.locate_method in METHODS:
             self.runs.method = settings.locate_method
@@ -169,6 +172,12 @@ class MainWindow(QMainWindow):
 
     # Dialogs
 
+    @Slot()
+    def show_preferences(self) -> None:
+        """Open the preferences."""
+        self.preferences = Preferences(self)
+        self.preferences.open()
+
     @Slot(object)
     def show_error(self, error: BaseException) -> None:
         """Show an error that nobody foresaw."""
@@ -205,6 +214,7 @@ class MainWindow(QMainWindow):
         self.settings.window_geometry = as_text(self.saveGeometry())
         self.settings.splitter_state = as_text(self.splitter.saveState())
         self.settings.locate_method = self.runs.method
+        self.session.save()
         try:
             save_window_settings(self.settings, self._settings_path)
         except OSError as error:

@@ -49,7 +49,10 @@ def run_window(
     try:
         with errors_shown_by(window.show_error):
             window.show()
-            window.opening.open_paths([*paths, *(sample_micrographs()[:1] if sample else [])])
+            wanted = [*paths, *(sample_micrographs()[:1] if sample else [])]
+            if not wanted and settings.restores_session:
+                window.session.restore()
+            window.opening.open_paths(wanted)
             taker = PictureTaker(window, grab) if grab is not None else None
             status = application.exec()
             if taker is not None and taker.error is not None:
