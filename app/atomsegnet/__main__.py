@@ -55,7 +55,7 @@ def _open_window(paths: list[Path], *, fresh: bool, sample: bool, grab: Path | N
     _keep_log()
     try:
         _check_display()
-        from atomsegnet.gui.main_window import run_window
+        from atomsegnet.gui.start import run_window
     except ImportError as error:
         logging.getLogger(__name__).exception("The window could not be loaded.")
         # Whoever asked for a picture has no eye on the screen, and nobody would close the dialog.

@@ -81,6 +81,7 @@ class Menus(QObject):
         menu.addSeparator()
         self._add(menu, f"&Batch{_MORE}", window.long_jobs.ask_for_batch, ["Ctrl+B"])
         menu.addSeparator()
+        self._add(menu, f"&Preferences{_MORE}", window.show_preferences, ["Ctrl+,"])
         self._add(menu, "&Quit", window.close, ["Ctrl+Q"])
 
     def _fill_view(self) -> None:
@@ -111,7 +112,7 @@ class Menus(QObject):
             menu, "&Locate Columns", window.right.locate.locate.click, ["Ctrl+L"]
         )
         lattice = window.editing.lattice
-        self._add(menu, "Measure the L&attice", lattice.measure, ["Ctrl+M"])
+        self._add(menu, "Measure the L&attice", lattice.measure, ["Ctrl+Shift+L"])
         self._add(menu, "&Next Suspicious Place", window.right.measure.quality.show_next, ["N"])
         menu.addSeparator()
         self._add(menu, f"&Simulate{_MORE}", window.simulations.ask, ["Ctrl+M"])
