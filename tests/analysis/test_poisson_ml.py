@@ -153,3 +153,34 @@ def test_that_progress_never_goes_back() -> None:
     done = [item.done / item.total for item in reports]
     assert done == sorted(done)
     assert done[-1] <= 1
+
+
+@pytest.mark.parametrize("factor", [0.65, 1.6])
+def test_that_a_wrong_start_width_costs_nothing(factor: float) -> None:
+    rng = np.random.default_rng(9)
+    positions = jittered_lattice(200, 2.2 * WIDTH, rng)
+    mean = peaks_image((200, 200), positions, sigma=SIGMA, amplitudes=400.0, background=100.0)
+    starts = positions + rng.normal(0, 0.3, positions.shape)
+    fits = fit_poisson(noisy(mean, rng), starts, factor * WIDTH, silent)
+    heights = np.full(len(positions), 400.0)
+    bound = cramer_rao_errors(TrueImage(positions, heights, WIDTH, mean.astype(np.float64)))
+    ratio = (fits.positions - positions[fits.kept]) / bound[fits.kept]
+    assert np.sqrt(np.mean(ratio**2)) < 1.1
+    assert fits.width_px == pytest.approx(WIDTH, rel=0.03)
+
+
+def test_that_wide_columns_are_measured_without_bias_and_as_well_as_they_can_be() -> None:
+    rng = np.random.default_rng(10)
+    sigma = 2.5 * SIGMA
+    positions = jittered_lattice(322, 34, rng)
+    mean = peaks_image((322, 322), positions, sigma=sigma, amplitudes=100.0, background=40.0)
+    starts = positions + rng.normal(0, 0.5, positions.shape)
+    fits = fit_poisson(noisy(mean, rng), starts, 2.5 * WIDTH, silent)
+    errors = fits.positions - positions[fits.kept]
+    heights = np.full(len(positions), 100.0)
+    true = TrueImage(positions, heights, 2.5 * WIDTH, mean.astype(np.float64))
+    bound = cramer_rao_errors(true)[fits.kept]
+    assert np.sqrt(np.mean((errors / bound) ** 2)) < 1.15
+    assert np.all(np.abs(errors.mean(axis=0)) < 3 * bound.mean() / np.sqrt(len(errors)))
+    assert fits.width_px == pytest.approx(2.5 * WIDTH, rel=0.03)
+    assert np.median(fits.amplitude) == pytest.approx(100, rel=0.05)

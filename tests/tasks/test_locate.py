@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from atomsegnet.analysis.matching import match
+from atomsegnet.analysis.refine import METHODS
 from atomsegnet.core.errors import NoContrastError, SettingError
 from atomsegnet.core.micrograph import Micrograph
 from atomsegnet.core.progress import Cancelled, Progress
@@ -36,7 +37,7 @@ def inner(positions: np.ndarray, border_px: float, shape: tuple[int, int]) -> np
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
-@pytest.mark.parametrize("method", ["otsu-centroid", "weighted-centroid", "gaussian-2d"])
+@pytest.mark.parametrize("method", METHODS)
 def test_that_the_columns_of_a_sample_are_found_where_they_are(path: Path, method: str) -> None:
     micrograph = read(path)
     found = inner(locate(micrograph, method=method).columns.positions, 5, micrograph.shape)
@@ -59,9 +60,9 @@ def test_that_a_fit_is_better_than_the_centroid_of_a_thresholded_map() -> None:
             positions[intensity > 0.5],
             3.0,
         ).rms
-        for method in ("gaussian-2d", "otsu-centroid")
+        for method in ("poisson-ml", "gaussian-2d", "otsu-centroid")
     }
-    assert sum(errors["gaussian-2d"]) < sum(errors["otsu-centroid"])
+    assert sum(errors["poisson-ml"]) < sum(errors["gaussian-2d"]) < sum(errors["otsu-centroid"])
 
 
 @pytest.mark.parametrize("name", list(TASKS))
