@@ -17,14 +17,12 @@ from atomsegnet.io.write_tiff import write_tiff
 from atomsegnet.paths import samples_folder
 from atomsegnet.physics.arrangements import crystal, particle
 from atomsegnet.physics.background import Background
-from atomsegnet.physics.imaging import to_numpy
 from atomsegnet.physics.materials import projected
 from atomsegnet.physics.probe import Probe, point_spread
-from atomsegnet.physics.render import render
 from atomsegnet.physics.scan_noise import Detector, Jitter
 from atomsegnet.physics.scene import Scene
 from atomsegnet.physics.specimen import cell_of_crystal
-from atomsegnet.tasks.simulate import Simulated, positions_table
+from atomsegnet.tasks.simulate import Simulated, positions_table, simulate_scene
 
 SIZE_PX = 384
 EXPONENT = 1.7
@@ -72,12 +70,7 @@ def sample(name: str, seed: int) -> Simulated:
         Detector(),
         math.nan,
     )
-    made = render(scene, torch.Generator().manual_seed(seed), ())
-    positions = scene.positions_px.numpy()
-    inside = np.all((positions > -0.5) & (positions < SIZE_PX - 0.5), axis=1)
-    return Simulated(
-        to_numpy(made.image), {}, positions[inside], scene, inside, made.is_visible[inside]
-    )
+    return simulate_scene(scene, torch.Generator().manual_seed(seed))
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ RUNS = Path(__file__).parent.parent / "output" / "training"
 
 def report(progress: Progress) -> None:
     """Print a line every hundred steps."""
-    if progress.done % 100 == 0:
+    if progress.done % 100 == 0 and "loss" in progress.values:
         print(f"{progress.done}/{progress.total} loss {progress.values['loss']:.4f}", flush=True)
 
 

@@ -69,7 +69,7 @@ def test_that_the_window_is_there_before_torch() -> None:
     assert [name for name in slow if name in loaded] == []
 
 
-@pytest.mark.parametrize("name", ["read", "process", "locate", "simulate", "train"])
+@pytest.mark.parametrize("name", ["read", "process", "locate", "lattice", "simulate", "train"])
 def test_that_each_verb_is_a_function_of_the_package(name: str) -> None:
     assert callable(getattr(atomsegnet, name))
     assert name in dir(atomsegnet)

@@ -125,3 +125,19 @@ def test_that_the_folders_of_the_user_are_those_of_the_system(user_home: Path) -
     if sys.platform == "linux":
         assert all(folder.is_relative_to(user_home) for folder in folders)
         assert not any(folder.exists() for folder in folders)
+
+
+def test_that_the_program_starts_itself_anew_from_a_folder_of_misleading_names(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "random.py").write_text("raise RuntimeError('not this one')", encoding="utf-8")
+    result = subprocess.run(
+        [*paths.program_command(), "--version"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("AtomSegNet ")
+
+
+def test_that_a_frozen_program_is_its_program_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert paths.program_command() == [sys.executable]

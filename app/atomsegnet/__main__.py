@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
+import os
 import signal
 import sys
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
+
+_LOG_BYTES = 500_000
+_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def main() -> int:
@@ -14,23 +20,74 @@ def main() -> int:
     multiprocessing.freeze_support()
     # Being told to end is cleaned up after like Ctrl-C: no temporary file stays.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None and hasattr(stream, "reconfigure"):
-            # A terminal that has no micro sign shows "?" for it.
-            stream.reconfigure(errors="replace")
+    _mend_streams()
+    _prefer_gpu_build()
     from atomsegnet.cli.main import main as run
 
     return run(sys.argv[1:], _open_window)
 
 
-def _open_window(paths: list[Path], *, fresh: bool, sample: bool) -> int:
-    """Open the window; Qt is loaded here and not before."""
-    from atomsegnet.gui.main_window import run_window
+def _mend_streams() -> None:
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            # Windows gives a program without a console none; libraries write to them all the same.
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
+            setattr(sys, name, nowhere)
+        elif hasattr(stream, "reconfigure"):
+            # A terminal that has no micro sign shows "?" for it.
+            stream.reconfigure(errors="replace")
 
+
+def _prefer_gpu_build() -> None:
+    """Let a build of PyTorch that the user added stand in for the one that is bundled."""
+    from atomsegnet.paths import user_gpu_folder
+
+    folder = user_gpu_folder()
+    if (folder / "torch").is_dir():
+        sys.path.insert(0, str(folder))
+
+
+def _open_window(paths: list[Path], *, fresh: bool, sample: bool, grab: Path | None) -> int:
+    """Open the window; Qt is loaded here and not before."""
+    from atomsegnet.gui import native_message
+
+    _keep_log()
+    try:
+        from atomsegnet.gui.main_window import run_window
+    except ImportError as error:
+        logging.getLogger(__name__).exception("The window could not be loaded.")
+        native_message.show_native_message(native_message.explanation(str(error)))
+        raise
+    if os.environ.get("DISPLAY") and os.environ.get("QT_QPA_PLATFORM", "xcb") == "xcb":
+        reason = native_message.missing_library()
+        if reason is not None and not os.environ.get("WAYLAND_DISPLAY"):
+            text = native_message.explanation(reason)
+            native_message.show_native_message(text)
+            raise ImportError(reason)
     # Within Qt's event loop Python never comes to answer a signal.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    return run_window(paths, fresh=fresh, sample=sample)
+    return run_window(paths, fresh=fresh, sample=sample, grab=grab)
+
+
+def _keep_log() -> None:
+    """Write what the window logs to the user's log folder, at most a megabyte of it."""
+    from atomsegnet import __version__
+    from atomsegnet.paths import user_log_folder
+
+    try:
+        user_log_folder().mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(
+            user_log_folder() / "window.log", maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8"
+        )
+    except OSError:  # a full or read-only disk is no reason not to open the window
+        return
+    handler.setFormatter(logging.Formatter(_LOG_FORMAT))
+    package = logging.getLogger("atomsegnet")
+    package.addHandler(handler)
+    package.setLevel(logging.INFO)
+    package.info("AtomSegNet %s starts: %s", __version__, sys.argv)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The one place that knows where weights, resources and the user's own files live.
+"""The one place that knows where program, weights, resources and the user's own files live.
 
 Weights and resources come with the program and are only read. They lie in one of three places: in a
 checkout beside the folder ``app``, in an installed package inside the package itself, in a frozen
@@ -41,6 +41,11 @@ def samples_folder() -> Path:
     return resources_folder() / "samples"
 
 
+def selftest_folder() -> Path:
+    """Return the folder of the small files, one of each kind, that the self-test reads."""
+    return resources_folder() / "selftest"
+
+
 def gallery_folder() -> Path:
     """Return the folder of the parts of the page that `gallery` writes."""
     return resources_folder() / "gallery"
@@ -63,6 +68,11 @@ def user_models_folder() -> Path:
     return user_data_folder() / "models"
 
 
+def user_gpu_folder() -> Path:
+    """Return the folder of the PyTorch with CUDA that this user added; it may not exist yet."""
+    return user_data_folder() / "gpu"
+
+
 def user_settings_folder() -> Path:
     """Return the folder of this user's preferences; it may not exist yet."""
     import platformdirs
@@ -75,3 +85,24 @@ def user_log_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_log_dir(APP_NAME, appauthor=False))
+
+
+def user_runs_folder() -> Path:
+    """Return the folder in which this user's training runs lie; it may not exist yet."""
+    return user_data_folder() / "runs"
+
+
+def user_jobs_file() -> Path:
+    """Return the file in which the window notes its long jobs; it may not exist yet."""
+    return user_data_folder() / "jobs.json"
+
+
+def program_command() -> list[str]:
+    """Return the command that starts this program anew; its verb and options follow.
+
+    A frozen program is its own executable. Anything else starts the same interpreter, without the
+    current folder on the module path: a user's ``random.py`` must not stand in for Python's.
+    """
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    return [sys.executable, "-P", "-m", "atomsegnet"]

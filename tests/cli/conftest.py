@@ -21,8 +21,9 @@ class Window:
     def __init__(self) -> None:
         self.opened: list[tuple[list[Path], bool, bool]] = []
 
-    def __call__(self, paths: list[Path], *, fresh: bool, sample: bool) -> int:
+    def __call__(self, paths: list[Path], *, fresh: bool, sample: bool, grab: Path | None) -> int:
         """Keep what the window would open."""
+        del grab
         self.opened.append((paths, fresh, sample))
         return 0
 

@@ -13,6 +13,7 @@ import pytest
 from cli_inputs import Cli
 
 from atomsegnet.nn.weights import read_card
+from atomsegnet.tasks import evaluate
 
 CONFIG = """
 task = "gaussian_map"
@@ -103,3 +104,28 @@ def test_that_an_interrupted_run_says_how_it_goes_on_and_does(cli: Cli, config: 
     outcome = cli("train", "--resume", "run", "--workers", "0")
     assert outcome.code == 0, outcome.err
     assert read_card(Path("run/gaussian_map.safetensors")).steps > 1
+
+
+def test_that_a_run_for_a_crystal_is_compared_with_its_base(
+    cli: Cli, config: Path, micrograph_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluate, "IMAGES", 3)
+    cli("train", config, "--output", "run", "--workers", "0")
+    outcome = cli(
+        "train", config, "--from", "run/gaussian_map.safetensors", "--name", "mine", "--steps", 1,
+        "--material", "Si", "--zone", "1,1,0", "--zone", "1,0,0", "--output", "more",
+        "--workers", "0", "--like", micrograph_file,
+    )  # fmt: skip
+    assert outcome.code == 0, outcome.err
+    table, sentence, weights = outcome.out.rsplit("\n", 3)[:3]
+    assert "| F1 |" in table
+    assert "3 held-out images" in sentence
+    assert weights == str(Path("more/mine.safetensors"))
+    assert "Pixel size" in outcome.err
+    written = {path.name for path in Path("more").iterdir()}
+    assert {"comparison.json", "comparison_1.png", "preview.png", "mine.md"} <= written
+    card = Path("more/mine.md").read_text(encoding="utf-8")
+    assert "Si [110], Si [100]" in card
+    assert sentence in card
+    again = cli("train", "--resume", "more", "--workers", "0")
+    assert again.out == outcome.out

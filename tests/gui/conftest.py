@@ -62,6 +62,7 @@ def window(qtbot: QtBot, settings: WindowSettings, tmp_path: Path) -> Iterator[M
     yield window
     for queue in (window.jobs, window.reading):
         queue.cancel_all()
+    window.child_jobs.close()
     qtbot.waitUntil(lambda: not window.jobs.is_busy and not window.reading.is_busy)
     window.close()
 

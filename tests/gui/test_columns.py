@@ -40,7 +40,19 @@ def test_that_locate_finds_the_columns_and_tells_how_far_apart_they_are(
     assert float(spacing_nm.split()[0]) == pytest.approx(0.24, abs=0.006)
     map_layer = window.workspace.document.layer(MAP_MODEL)
     assert not map_layer.is_visible
-    assert len(window.middle.view.overlay.rings.points()) == COUNT**2
+    assert len(window.middle.view.overlay.item.positions) == COUNT**2
+
+
+def ring_radius(window: MainWindow, index: int) -> int:
+    """Return the outer radius of the ring of a column on the screen [px]."""
+    view = window.middle.view
+    for layer in window.workspace.document.layers[:-1]:
+        window.workspace.set_visible(layer.name, False)
+    at = view.graphics.mapFromScene(view.overlay.screen_place(index))
+    shot = view.graphics.grab().toImage()
+    colors = [shot.pixelColor(at.x() + x, at.y()) for x in range(40)]
+    is_lit = [color.red() - color.blue() > 60 for color in colors]
+    return is_lit.index(False, is_lit.index(True))
 
 
 def test_that_rings_keep_their_size_on_the_screen(
@@ -48,11 +60,20 @@ def test_that_rings_keep_their_size_on_the_screen(
 ) -> None:
     open_image()
     locate_columns(qtbot, window)
-    rings = window.middle.view.overlay.rings
-    before = rings.pixelPadding()
-    window.middle.view.zoom(4)
-    assert rings.opts["pxMode"]
-    assert rings.pixelPadding() == before
+    before = ring_radius(window, 27)
+    window.middle.view.zoom(2)
+    assert abs(ring_radius(window, 27) - before) <= 1
+    assert 4 <= before <= 8
+
+
+def test_that_rings_shrink_where_they_would_lie_upon_each_other(
+    qtbot: QtBot, window: MainWindow, open_image
+) -> None:
+    open_image()
+    locate_columns(qtbot, window)
+    before = ring_radius(window, 27)
+    window.middle.view.zoom(1 / 9)
+    assert ring_radius(window, 27) < before
 
 
 def test_that_table_and_rings_share_their_selection(
@@ -67,7 +88,7 @@ def test_that_table_and_rings_share_their_selection(
         QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
     )
     assert window.workspace.selection.tolist() == [3]
-    assert len(window.middle.view.overlay.selected.points()) == 1
+    assert window.middle.view.overlay.item.selected.tolist() == [3]
     view = window.middle.view
     row, column = located(window).columns.positions[20]
     at = view.graphics.mapFromScene(view.view_box.mapViewToScene(QPointF(column, row)))
@@ -100,9 +121,9 @@ def test_that_layers_can_be_hidden_and_faded(qtbot: QtBot, window: MainWindow, o
         RAW,
     ]
     qtbot.keyClick(window, Qt.Key.Key_V)
-    assert not overlay.rings.isVisible()
+    assert not overlay.item.isVisible()
     qtbot.keyClick(window, Qt.Key.Key_V)
-    assert overlay.rings.isVisible()
+    assert overlay.item.isVisible()
     qtbot.mouseClick(layers.row_of(MAP_MODEL).eye, Qt.MouseButton.LeftButton)
     assert window.workspace.document.layer(MAP_MODEL).is_visible
     layers.row_of(MAP_MODEL).opacity.setValue(40)
@@ -122,7 +143,7 @@ def test_that_an_image_without_columns_shows_none_and_says_so(
     locate_columns(qtbot, window)
     assert window.right.measure.count.text() == "0"
     assert window.right.measure.table.columns.rowCount() == 0
-    assert len(window.middle.view.overlay.rings.points()) == 0
+    assert len(window.middle.view.overlay.item.positions) == 0
     window.middle.view.grab()
 
 

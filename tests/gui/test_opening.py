@@ -50,7 +50,7 @@ def test_that_files_can_be_dropped_anywhere(
         drop(window, on, [write_image("a.tif"), write_image("b.tif")])
     assert names(window) == ["a.tif", "b.tif"]
     assert shown(window) == "a.tif"
-    assert window.middle.stack.currentWidget() is window.middle.view
+    assert window.middle.stack.currentWidget() is window.middle.compare
 
 
 def test_that_a_dropped_folder_brings_its_images(

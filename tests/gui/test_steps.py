@@ -65,7 +65,7 @@ def test_that_each_model_makes_a_layer(
     document = window.workspace.document
     assert [layer.name for layer in document.layers] == [RAW, panel.model.currentData()]
     assert document.active_layer == panel.model.currentData()
-    assert window.right.contrast.layer_name.text() == panel.model.currentText()
+    assert window.right.contrast.layer_name.text == panel.model.currentText()
     assert panel.explanation.text()
     layer = document.layers[-1]
     assert (layer.limits == (0, 1)) == (layer.kind is LayerKind.MAP)

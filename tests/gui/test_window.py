@@ -153,7 +153,7 @@ def test_that_f1_shows_every_key(qtbot: QtBot, window: MainWindow) -> None:
 
 
 def test_that_about_names_version_paper_and_licence(window: MainWindow) -> None:
-    window.show_about()
+    window.menus.dialogs.show_about()
     about = opened(AboutDialog)
     text = " ".join(label.text() for label in about.findChildren(QLabel))
     assert "10.1038/s41598-021-84499-w" in text

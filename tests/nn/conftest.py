@@ -15,7 +15,8 @@ def make_model(tmp_path: Path):
 
     def make(task: str = "gaussian_map", widths: tuple[int, ...] = (4, 8, 8)) -> LoadedModel:
         torch.manual_seed(3)
-        network = UNet(Architecture(widths, residual=task == "denoise"))
+        outputs = 2 if task == "gaussian_map" else 1
+        network = UNet(Architecture(widths, residual=task == "denoise", outputs=outputs))
         card = Card("small", task, network.architecture, 6.0, 0.25, {"task": task}, 0, {})
         path = tmp_path / f"{task}.safetensors"
         save(path, network, card)

@@ -26,7 +26,7 @@ def test_that_the_answer_has_the_shape_of_the_image(make_model, shape, rescale) 
 
 def test_that_tiles_leave_no_seam(make_model, monkeypatch) -> None:
     # The deep network sees about as far as the committed ones.
-    model = make_model("denoise", (4, 8, 8, 8, 8))
+    model = make_model("denoise", (4, 8, 8, 8))
     micrograph = noise(700, 640)
     whole = run_model(model, micrograph, 1.0, device="cpu").image
     monkeypatch.setattr(inference, "TILES_PX", (256,))
@@ -71,7 +71,7 @@ def test_that_cancelling_stops_between_tiles(make_model, monkeypatch) -> None:
 def test_that_short_memory_means_smaller_tiles_and_a_note(make_model, monkeypatch) -> None:
     import torch
 
-    model, micrograph = make_model("denoise", (4, 8, 8, 8, 8)), noise(600, 600)
+    model, micrograph = make_model("denoise", (4, 8, 8, 8)), noise(600, 600)
     whole = run_model(model, micrograph, 1.0, device="cpu")
     real = inference._forward
 

@@ -18,9 +18,20 @@ def test_that_an_output_pixel_sees_at_least_a_hundred_pixels_and_no_more_than_sa
 
 
 def test_that_any_aligned_size_is_taken() -> None:
-    network = UNet(Architecture((4, 8, 8))).eval()
-    for shape in ((4, 4), (64, 20)):
-        assert network(torch.randn(2, 1, *shape)).shape == (2, 1, *shape)
+    architecture = Architecture((4, 8, 8), outputs=2)
+    assert architecture.alignment == 8
+    network = UNet(architecture).eval()
+    for shape in ((8, 8), (64, 24)):
+        assert network(torch.randn(2, 1, *shape)).shape == (2, 2, *shape)
+
+
+def test_that_a_folded_network_answers_every_pixel_where_it_is() -> None:
+    network = UNet(Architecture((4,), residual=True)).eval()
+    torch.nn.init.zeros_(network.last.weight)
+    network.last.bias.data = torch.arange(4.0)  # the four pixels of a square
+    answer = network(torch.zeros(1, 1, 4, 4))[0, 0]
+    assert answer[:2, :2].tolist() == [[0, 1], [2, 3]]
+    assert torch.equal(answer[2:, 2:], answer[:2, :2])
 
 
 def test_that_a_residual_network_starts_from_its_input() -> None:

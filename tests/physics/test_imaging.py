@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
+from atomsegnet.physics.gridding import structure_factor
 from atomsegnet.physics.imaging import (
     crop_spectrum,
-    extend_spectrum,
     frequencies,
+    highest_sampled,
     image_of,
     padded_size,
     scanned_image_of,
-    structure_factor,
 )
 from atomsegnet.physics.probe import gaussian_transfer
 
@@ -22,11 +22,13 @@ COUNT = padded_size(SIZE)
 WIDTH_PX = 5.0
 
 
-def spectrum_of(positions_px: list[tuple[float, float]], heights: list[float]) -> torch.Tensor:
+def spectrum_of(
+    positions_px: list[tuple[float, float]], heights: list[float], highest: int = 40
+) -> torch.Tensor:
     start = (COUNT - SIZE) / 2
     fractions = (torch.tensor(positions_px, dtype=torch.float64) + start + 0.5) / COUNT
-    factor = structure_factor(fractions.float(), torch.tensor(heights), COUNT)
-    ky, kx = (f / COUNT for f in frequencies(COUNT))
+    factor = structure_factor(fractions, torch.tensor(heights), highest)
+    ky, kx = (f / COUNT for f in frequencies(highest))
     sigma = WIDTH_PX / 2.354820045
     integral = 2 * math.pi * sigma**2
     return factor * gaussian_transfer(WIDTH_PX, ky, kx, integral) / COUNT**2
@@ -64,29 +66,43 @@ def test_that_the_flux_is_kept_wherever_columns_stand() -> None:
         assert float(image.sum()) == pytest.approx(expected, rel=1e-4)
 
 
-def test_that_a_finer_grid_shows_the_same_scene() -> None:
-    spectrum = spectrum_of([(30.3, 33.7), (12.0, 50.5)], [1.0, 0.5])
-    coarse = image_of(crop_spectrum(spectrum, padded_size(48)), 48)
-    row, column = centroid(torch.nn.functional.pad(coarse, (0, 16, 0, 16)))
-    fine = centroid(image_of(spectrum, SIZE))
-    assert row == pytest.approx((fine[0] + 0.5) * 48 / 64 - 0.5, abs=0.01)
-    assert column == pytest.approx((fine[1] + 0.5) * 48 / 64 - 0.5, abs=0.01)
+def test_that_spreading_points_over_a_grid_gives_the_sum_over_points() -> None:
+    rng = np.random.default_rng(2)
+    fractions, amplitude = rng.random((150, 2)), rng.random(150)
+    fractions[:3] = [[0.0, 0.0], [1.0, 0.5], [0.9999, 1e-5]]
+    for highest in (3, 31, 97):
+        rows = np.concatenate([np.arange(highest + 1), np.arange(-highest, 0)])
+        left = np.exp(-2j * np.pi * np.outer(rows, fractions[:, 0]))
+        right = np.exp(-2j * np.pi * np.outer(fractions[:, 1], np.arange(highest + 1)))
+        found = structure_factor(
+            torch.from_numpy(fractions), torch.from_numpy(amplitude).float(), highest
+        )
+        error = np.abs(found.numpy() - (left * amplitude) @ right).max()
+        assert error < 1e-6 * amplitude.sum(), highest
 
 
-def test_that_frequencies_without_signal_change_nothing_but_the_grid() -> None:
+def test_that_no_points_give_nothing() -> None:
+    nothing = structure_factor(torch.zeros(0, 2, dtype=torch.float64), torch.zeros(0), 20)
+    assert float(nothing.abs().max()) == 0
+
+
+def test_that_a_coarser_and_a_finer_grid_show_the_same_scene() -> None:
     spectrum = spectrum_of([(30.3, 33.7), (12.0, 50.5)], [1.0, 0.5])
-    finer = image_of(extend_spectrum(spectrum, 2 * COUNT), 2 * SIZE)
-    row, column = (np.mgrid[: 2 * SIZE, : 2 * SIZE] + 0.5) / 2 - 0.5
     variance = 2 * (WIDTH_PX / 2.354820045) ** 2
-    expected = sum(
-        height * np.exp(-((row - y) ** 2 + (column - x) ** 2) / variance)
-        for y, x, height in ((30.3, 33.7, 1.0), (12.0, 50.5, 0.5))
-    )
-    assert finer.numpy() == pytest.approx(expected, abs=1e-3)
-    few = crop_spectrum(spectrum, 60)
-    assert torch.allclose(
-        image_of(extend_spectrum(few, COUNT), SIZE), image_of(spectrum, SIZE), atol=2e-3
-    )
+    for size in (48, 2 * SIZE):
+        row, column = (np.mgrid[:size, :size] + 0.5) * SIZE / size - 0.5
+        expected = sum(
+            height * np.exp(-((row - y) ** 2 + (column - x) ** 2) / variance)
+            for y, x, height in ((30.3, 33.7, 1.0), (12.0, 50.5, 0.5))
+        )
+        assert image_of(spectrum, size).numpy() == pytest.approx(expected, abs=1e-3)
+
+
+def test_that_frequencies_beyond_those_of_the_grid_are_left_out() -> None:
+    spectrum = spectrum_of([(30.3, 33.7), (12.0, 50.5)], [1.0, 0.5])
+    assert highest_sampled(48) == 31
+    assert crop_spectrum(spectrum, 31).shape == (63, 32)
+    assert torch.equal(image_of(spectrum, 48), image_of(crop_spectrum(spectrum, 31), 48))
 
 
 def test_that_a_scan_without_displacement_changes_nothing() -> None:

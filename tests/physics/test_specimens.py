@@ -77,3 +77,10 @@ def test_that_every_arrangement_is_drawn_and_the_same_for_the_same_seed() -> Non
         assert len(one.elements) == len(one.positions) == len(one.intensity)
         kinds.add(one.kind)
     assert kinds == set(SHARES)
+
+
+@pytest.mark.parametrize("kind", ["wedge", "clusters", "interface"])
+def test_that_morphologies_can_be_chosen(kind: str) -> None:
+    settings = SceneSettings(empty_share=0.0, kinds=(kind,))
+    for seed in range(4):
+        assert draw_specimen(settings, np.random.default_rng(seed), 8.0, 0.1).kind == kind

@@ -8,6 +8,7 @@ from ase.build import bulk
 from scipy.spatial import cKDTree
 
 from atomsegnet.core.errors import ReadError, SettingError
+from atomsegnet.physics.held_out import held_out_crystals
 from atomsegnet.physics.materials import MATERIALS, projected
 from atomsegnet.physics.structure import ProjectedCell, project, read_cif, tile_plane
 
@@ -176,3 +177,27 @@ def test_that_a_cif_is_read_and_projected(tmp_path: Path) -> None:
     cell = project(read_cif(path), (0, 0, 1))
     assert sorted(next(iter(column)) for column in cell.species) == ["Cl", "Cs"]
     assert np.linalg.norm(cell.vectors_nm, axis=1) == pytest.approx(0.4123)
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest_nm"),
+    [
+        # Projected distances by hand: a / 4, a sqrt(2 / 3), a sqrt(2) / 4, (1 / 2 - u) a sqrt(2).
+        ("CdTe [110]", 0.6482 / 4),
+        ("Fe [111]", 0.28665 * (2 / 3) ** 0.5),
+        ("CeO2 [001]", 0.5411 * 2**0.5 / 4),
+        ("RuO2 [001]", 0.44919 * (0.5 - 0.3058) * 2**0.5),
+    ],
+)
+def test_that_crystals_kept_for_measuring_have_their_distances(
+    name: str, nearest_nm: float
+) -> None:
+    cell = held_out_crystals()[name]
+    points, _ = tile_plane(cell.vectors_nm, cell.positions_nm, 2.0)
+    inner = points[np.linalg.norm(points, axis=1) < 1.0]
+    distance = cKDTree(points).query(inner, k=2)[0][:, 1].min()
+    assert distance == pytest.approx(nearest_nm, rel=1e-3)
+
+
+def test_that_crystals_kept_for_measuring_are_in_no_list() -> None:
+    assert not {name.split()[0] for name in held_out_crystals()} & set(MATERIALS)

@@ -6,7 +6,8 @@ import pytest
 from atomsegnet.core.errors import SettingError
 from atomsegnet.core.micrograph import Micrograph, PixelSize
 from atomsegnet.core.progress import Progress
-from atomsegnet.nn.column_width import estimate_width
+from atomsegnet.nn import column_width
+from atomsegnet.nn.column_width import WidthEstimate, estimate_width
 from atomsegnet.physics.materials import projected
 from atomsegnet.physics.scene import SceneSettings
 from atomsegnet.tasks.scale import PROBE_PX, busiest_piece, checked_factor, choose_scale
@@ -30,9 +31,17 @@ def crystal(width_px: float, seed: int, zone: str = "SrTiO3") -> Micrograph:
 @pytest.mark.parametrize("width_px", [4.0, 8.0, 13.0])
 def test_that_the_scale_of_a_crystal_is_found_from_the_image(width_px: float, zone: str) -> None:
     scale = choose_scale(crystal(width_px, 21, zone), 6.0)
-    # Networks are trained on half an octave at two standard deviations, and bear twice that.
-    assert abs(np.log2(scale.factor * width_px / 6.0)) < 1.0
+    # The networks were trained on a standard deviation of a quarter of an octave.
+    assert abs(np.log2(scale.factor * width_px / 6.0)) < 0.35
     assert scale.column_width_px == pytest.approx(6.0 / scale.factor)
+
+
+@pytest.mark.parametrize("wrong", [0.4, 2.3])
+def test_that_a_wrong_first_estimate_is_mended_by_the_network(monkeypatch, wrong: float) -> None:
+    micrograph = crystal(8.0, 21)
+    monkeypatch.setattr(column_width, "estimate_width", lambda _: WidthEstimate(8.0 * wrong, 99.0))
+    scale = choose_scale(micrograph, 6.0)
+    assert abs(np.log2(scale.factor * 8.0 / 6.0)) < 0.35
 
 
 def test_that_the_first_estimate_is_right_within_its_error_on_most_images() -> None:

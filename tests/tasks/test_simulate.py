@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import multiprocessing
 from pathlib import Path
 
 import h5py
@@ -153,3 +154,25 @@ def test_that_cancelling_leaves_whole_files(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         simulate(tmp_path / "cut", 5, size=32, report=stop)
     assert [p.name for p in (tmp_path / "cut" / "image").iterdir()] == ["000000.tif"]
+
+
+def test_that_several_processes_make_the_same_library(tmp_path: Path) -> None:
+    for workers in (1, 2):
+        simulate(tmp_path / str(workers), 9, size=32, seed=5, workers=workers)
+    files = [path for path in (tmp_path / "1").rglob("*") if path.is_file()]
+    assert len(files) == 91
+    for path in files:
+        twin = tmp_path / "2" / path.relative_to(tmp_path / "1")
+        assert path.read_bytes() == twin.read_bytes()
+
+
+def test_that_cancelling_several_processes_ends_them(tmp_path: Path) -> None:
+    def stop(progress: Progress) -> None:
+        if progress.done == 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        simulate(tmp_path / "cut", 400, size=32, workers=2, report=stop)
+    assert [row["number"] for row in index_of(tmp_path / "cut")] == ["0", "1"]
+    assert not multiprocessing.active_children()
+    assert len(list((tmp_path / "cut" / "image").iterdir())) < 40

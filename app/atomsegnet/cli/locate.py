@@ -16,6 +16,7 @@ from atomsegnet.cli.options import (
     add_progress,
     add_verb,
     fraction,
+    not_negative,
 )
 from atomsegnet.cli.outputs import make_folder_of, plan_outputs, refuse_existing
 from atomsegnet.cli.reporting import Reporter
@@ -67,6 +68,18 @@ def add_locate_options(parser: argparse.ArgumentParser) -> None:
         metavar="T",
         help="lowest value of the map that belongs to a column, 0 to 1 (default: Otsu's)",
     )
+    group.add_argument(
+        "--minimum-area",
+        type=not_negative,
+        default=0.0,
+        metavar="PX2",
+        help="smallest area of a column on the map, in square pixels of the image (default: 0)",
+    )
+    group.add_argument(
+        "--keep-touching",
+        action="store_true",
+        help="take columns that touch on the map for a single one",
+    )
     add_network_options(parser)
     add_image_choice(parser)
     add_progress(parser)
@@ -96,7 +109,11 @@ def _locate_one(
         read_chosen(path, arguments),
         model=arguments.model,
         method=arguments.method,
-        detection=Detection(threshold=arguments.threshold),
+        detection=Detection(
+            threshold=arguments.threshold,
+            minimum_area_px=arguments.minimum_area,
+            split_touching=not arguments.keep_touching,
+        ),
         device=arguments.device,
         rescale=arguments.rescale,
         report=reporter.report,

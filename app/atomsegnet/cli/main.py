@@ -10,7 +10,19 @@ import traceback
 from collections.abc import Sequence
 
 from atomsegnet import __version__
-from atomsegnet.cli import gallery, info, locate, models, process, simulate, train, window
+from atomsegnet.cli import (
+    batch,
+    gallery,
+    info,
+    lattice,
+    locate,
+    models,
+    process,
+    selftest,
+    simulate,
+    train,
+    window,
+)
 from atomsegnet.cli.options import Formatter, UsageError
 from atomsegnet.cli.reporting import as_sentence, say
 from atomsegnet.cli.window import OpenWindow
@@ -19,7 +31,7 @@ from atomsegnet.core.progress import Cancelled
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
-_VERBS = (info, process, locate, simulate, gallery, train, models)
+_VERBS = (info, process, locate, lattice, simulate, gallery, train, batch, models, selftest)
 
 _DESCRIPTION = """Find, restore and measure atomic columns in ADF-STEM micrographs.
 
@@ -30,6 +42,7 @@ _EXAMPLES = """examples:
   atomsegnet image.dm4                       open the window with this image
   atomsegnet locate image.dm4 --overlay      find its columns, without a window
   atomsegnet process image.dm4 --model denoise
+  atomsegnet --selftest                      is this installation sound?
 
 exit codes: 0 done, 1 something failed, 2 wrong usage, 130 interrupted"""
 
@@ -82,6 +95,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """
     parser = _parser()
     first = argv[0] if argv else ""
+    if first == selftest.OPTION:
+        return parser.parse_args([selftest.NAME, *argv[1:]])
     names = {module.NAME for module in (*_VERBS, window)}
     if first in names or first in ("-h", "--help", "--version"):
         return parser.parse_args(argv)

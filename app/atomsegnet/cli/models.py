@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from atomsegnet.cli.options import Verbs, add_verb
+from atomsegnet.cli.options import Verbs, add_overwrite, add_verb
 from atomsegnet.cli.reporting import say
 from atomsegnet.core.errors import ModelError
 from atomsegnet.paths import user_models_folder
@@ -24,7 +24,7 @@ def add_parser(verbs: Verbs) -> None:
         verbs, NAME, "list the models, or show one", "atomsegnet models show gaussian_map"
     )
     parser.set_defaults(run=run_list)
-    actions = parser.add_subparsers(title="actions", metavar="list|show")
+    actions = parser.add_subparsers(title="actions", metavar="list|show|import|export")
     listing = add_verb(actions, "list", "list the models", "atomsegnet models list")
     listing.set_defaults(run=run_list)
     show = add_verb(
@@ -32,6 +32,19 @@ def add_parser(verbs: Verbs) -> None:
     )
     show.add_argument("model", metavar="NAME", help="name of the model")
     show.set_defaults(run=run_show)
+    bring = add_verb(
+        actions, "import", "add a model to your list", "atomsegnet models import mine.safetensors"
+    )
+    bring.add_argument("file", metavar="FILE", type=Path, help="weights file")
+    bring.add_argument("--name", default="", help="name of the model (default: the file's)")
+    bring.set_defaults(run=run_import)
+    hand_on = add_verb(
+        actions, "export", "copy a model", "atomsegnet models export mine copy.safetensors"
+    )
+    hand_on.add_argument("model", metavar="NAME", help="name of the model")
+    hand_on.add_argument("file", metavar="FILE", type=Path, help="weights file to write")
+    add_overwrite(hand_on)
+    hand_on.set_defaults(run=run_export)
 
 
 def run_list(arguments: argparse.Namespace) -> int:
@@ -70,6 +83,23 @@ def run_show(arguments: argparse.Namespace) -> int:
     card = path.with_suffix(".md")
     if card.is_file():
         print(f"\n{card.read_text(encoding='utf-8').rstrip()}")
+    return 0
+
+
+def run_import(arguments: argparse.Namespace) -> int:
+    """Add a model to the user's list."""
+    from atomsegnet.tasks.models import import_model
+
+    print(import_model(arguments.file, arguments.name))
+    return 0
+
+
+def run_export(arguments: argparse.Namespace) -> int:
+    """Copy a model."""
+    from atomsegnet.tasks.models import export_model
+
+    export_model(arguments.model, arguments.file, overwrite=arguments.overwrite)
+    print(arguments.file)
     return 0
 
 

@@ -112,6 +112,14 @@ def positive(text: str) -> float:
     return float(value)
 
 
+def not_negative(text: str) -> float:
+    """Return a finite number from 0."""
+    value = _number(text, float)
+    if not (math.isfinite(value) and value >= 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is below 0")
+    return float(value)
+
+
 def fraction(text: str) -> float:
     """Return a number between 0 and 1."""
     value = _number(text, float)

@@ -77,7 +77,12 @@ def _process_one(
         report=reporter.report,
     )
     make_folder_of(target)
-    export_image(target, processed, overwrite=arguments.overwrite)
+    export_image(
+        target,
+        processed,
+        is_pixel_size_typed=arguments.pixel_size is not None,
+        overwrite=arguments.overwrite,
+    )
     for note in processed.notes:
         reporter.note(note)
     reporter.result(

@@ -124,17 +124,18 @@ class Reporter:
         say(f"{self._subject}: {message}")
 
     def result(self, text: str, **values: Any) -> None:
-        """Show a result: as text, or with its values as a JSON line."""
+        """Show a result: as text, or with its values as a JSON line; "subject" is one of them."""
         self._close_bar()
         if self._json:
             self._write({"event": "result", "subject": self._subject, **values})
         else:
             print(text, flush=True)
 
-    def failed(self, message: str) -> None:
-        """Show that the subject could not be worked on."""
+    def failed(self, message: str, subject: str | None = None) -> None:
+        """Show that the subject, or another one, could not be worked on."""
         self._close_bar()
-        self._write({"event": "failed", "subject": self._subject, "message": message})
+        about = self._subject if subject is None else subject
+        self._write({"event": "failed", "subject": about, "message": message})
         say(message)
 
     def _write(self, values: dict[str, Any]) -> None:

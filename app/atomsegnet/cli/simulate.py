@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
+from atomsegnet.cli.each_file import read_chosen
 from atomsegnet.cli.options import (
     UsageError,
     Verbs,
+    add_image_choice,
     add_progress,
     add_verb,
     count,
@@ -19,6 +22,8 @@ from atomsegnet.core.library import FORMATS
 from atomsegnet.tasks.simulate import LABELS
 
 NAME = "simulate"
+# A further process takes as long to start as about this many micrographs take to make.
+_FEW = 100
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -65,18 +70,37 @@ def add_parser(verbs: Verbs) -> None:
         default="tiff",
         help="float32 TIFF (default), 16-bit PNG with the scale in the index, or one HDF5 file",
     )
+    parser.add_argument(
+        "--workers",
+        type=count,
+        metavar="N",
+        help="processes that simulate (default: one for each core, one for few micrographs)",
+    )
+    parser.add_argument(
+        "--like",
+        metavar="FILE",
+        type=Path,
+        help="a micrograph: about its pixel size, dose, background and scan noise are simulated",
+    )
+    add_image_choice(parser)
     add_progress(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Simulate micrographs."""
+    from atomsegnet.tasks.conditions import conditions_of
     from atomsegnet.tasks.simulate import simulate
 
     if arguments.zone is not None and not (arguments.material or arguments.cif):
         raise UsageError("--zone belongs to a crystal; name one by --material or --cif.")
     with Reporter(arguments.progress) as reporter:
         reporter.begin(str(arguments.output))
+        like = None
+        if arguments.like is not None:
+            micrograph = read_chosen(arguments.like, arguments)
+            like = conditions_of(micrograph, reporter.report)
+            reporter.note(like.sentence())
         simulate(
             arguments.output,
             arguments.count,
@@ -88,6 +112,8 @@ def run(arguments: argparse.Namespace) -> int:
             seed=arguments.seed,
             first=arguments.first,
             form=arguments.format,
+            workers=arguments.workers or min(os.cpu_count() or 1, arguments.count // _FEW),
+            like=like,
             report=reporter.report,
         )
         reporter.result(

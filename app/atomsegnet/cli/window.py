@@ -16,7 +16,7 @@ from atomsegnet.paths import sample_micrographs, samples_folder
 class OpenWindow(Protocol):
     """What opens the window; the command line itself knows none."""
 
-    def __call__(self, paths: list[Path], *, fresh: bool, sample: bool) -> int:
+    def __call__(self, paths: list[Path], *, fresh: bool, sample: bool, grab: Path | None) -> int:
         """Open the window with these files and return its exit code when it is closed."""
 
 
@@ -35,6 +35,12 @@ def add_parser(verbs: Verbs) -> None:
     parser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="file or folder")
     parser.add_argument("--sample", action="store_true", help="open a bundled simulated sample")
     parser.add_argument("--fresh", action="store_true", help="forget what was set before")
+    parser.add_argument(
+        "--grab",
+        metavar="PNG",
+        type=Path,
+        help="locate the columns, save a picture of the window and close it",
+    )
     group = parser.add_argument_group("without a window")
     group.add_argument(
         "--headless",
@@ -57,7 +63,12 @@ def run(arguments: argparse.Namespace) -> int:
     _refuse_misspelled_verb(arguments.files)
     try:
         return int(
-            arguments.open_window(arguments.files, fresh=arguments.fresh, sample=arguments.sample)
+            arguments.open_window(
+                arguments.files,
+                fresh=arguments.fresh,
+                sample=arguments.sample,
+                grab=arguments.grab,
+            )
         )
     except ImportError as error:
         say(

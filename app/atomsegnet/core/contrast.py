@@ -78,6 +78,12 @@ def ordered_limits(low: float, high: float) -> Limits:
     return Limits(low, high)
 
 
+def symmetric_limits(limits: Limits) -> Limits:
+    """Return limits at equal distances from zero that hold both given ones."""
+    farthest = max(abs(limits.low), abs(limits.high))
+    return ordered_limits(-farthest, farthest)
+
+
 def histogram(sample: FloatImage, bins: int = 256) -> Histogram:
     """Count the values of a sample in equal bins from its smallest to its largest value.
 

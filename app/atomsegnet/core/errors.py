@@ -52,3 +52,7 @@ class NoContrastError(AtomSegNetError):
     def __init__(self, path: Path | None) -> None:
         super().__init__(f"{path or 'The image'}: all pixels are equal, there is nothing to find.")
         self.path = path
+
+
+class NoLatticeError(AtomSegNetError):
+    """Columns that do not repeat, so that no lattice can be measured."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +61,3 @@ class LibrarySample:
     elements: tuple[str, ...]
     is_visible: npt.NDArray[np.bool_]
     row: dict[str, str]
-
-
-Add: TypeAlias = Callable[[LibrarySample], None]

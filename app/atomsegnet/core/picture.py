@@ -43,10 +43,14 @@ class Picture:
         """The image itself, shape (H, W)."""
         return self.levels[0]
 
-    def limits(self, repetition: int = 0) -> Limits:
-        """Return automatic contrast limits; each repetition saturates more, then starts over."""
+    def limits(self, repetition: int = 0, region: tuple[slice, slice] | None = None) -> Limits:
+        """Return automatic contrast limits; each repetition saturates more, then starts over.
+
+        Those of a region (rows, columns) of the image where one is given that holds a pixel.
+        """
         percent = SATURATED_PERCENT[repetition % len(SATURATED_PERCENT)]
-        return automatic_limits(self.sample, percent)
+        part = self.image[region] if region is not None else self.image[:0]
+        return automatic_limits(sorted_sample(part) if part.size else self.sample, percent)
 
 
 def make_picture(image: FloatImage) -> Picture:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from pathlib import Path
 from atomsegnet.core.micrograph import PixelSize
 
 _BLOCK_BYTES = 2**20
+PARAMETER = "parameter "
+"""What stands before the name of each parameter."""
 
 
 def utc_now() -> str:
@@ -70,6 +73,32 @@ class Provenance:
             raise ValueError(
                 f"a pixel size {self.pixel_size_nm} cannot be of origin {self.pixel_size_origin}"
             )
+
+
+def provenance_items(provenance: Provenance) -> list[tuple[str, str]]:
+    """Return a provenance as names and texts, in the order in which every file has them."""
+    size = provenance.pixel_size_nm
+    return [
+        ("program version", provenance.program_version),
+        ("created", provenance.created),
+        ("input file", json.dumps(provenance.input_name, ensure_ascii=False)),
+        ("input sha256", provenance.input_sha256),
+        ("model", provenance.model),
+        ("weights sha256", provenance.weights_sha256),
+        ("pixel size x nm", "" if size is None else repr(float(size.x))),
+        ("pixel size y nm", "" if size is None else repr(float(size.y))),
+        ("pixel size from", provenance.pixel_size_origin.value),
+        *(
+            (f"{PARAMETER}{key}", json.dumps(value, ensure_ascii=False))
+            for key, value in provenance.parameters.items()
+        ),
+    ]
+
+
+def provenance_text(provenance: Provenance) -> str:
+    """Return a provenance as lines of "name: text", after one that names the program."""
+    lines = ["AtomSegNet", *(f"{name}: {text}" for name, text in provenance_items(provenance))]
+    return "\n".join(lines)
 
 
 def sha256_of(path: Path) -> str:

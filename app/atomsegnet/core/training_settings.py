@@ -27,11 +27,11 @@ class TrainingSettings(BaseModel):
         description="Name of an installed model, or a weights file, whose network is trained on.",
     )
     widths: tuple[int, ...] = Field(
-        default=(16, 32, 64, 128, 128),
+        default=(32, 64, 128, 256),
         min_length=2,
         max_length=6,
         title="Widths",
-        description="Channels of each level of the network.",
+        description="Channels of each level; those of the network it starts from, if any.",
     )
     steps: int = Field(default=5000, ge=1, title="Steps", description="Optimizer steps.")
     batch: int = Field(default=8, ge=1, le=4096, title="Batch", description="Images in a step.")
@@ -54,7 +54,7 @@ class TrainingSettings(BaseModel):
         default=6.0, gt=0, title="Column width [px]", description="The width the network sees."
     )
     width_spread_octaves: float = Field(
-        default=0.25, ge=0, title="Spread [octaves]", description="Standard deviation around it."
+        default=0.25, ge=0, title="Spread [octaves]", description="Of the widths it is trained on."
     )
     recorded_width_px: tuple[float, float] = Field(
         default=(2.5, 16.0),
@@ -77,8 +77,23 @@ class TrainingSettings(BaseModel):
         default="", title="Material", description="One of the list; all if empty."
     )
     cif: Path | None = Field(default=None, title="CIF", description="A crystal of the user's.")
-    zone: tuple[int, int, int] | None = Field(
-        default=None, title="Zone axis", description="Direction of view u v w; all known if absent."
+    columns: Path | None = Field(
+        default=None,
+        title="Columns",
+        description="Table of columns whose arrangement stands for a crystal.",
+    )
+    zones: tuple[tuple[int, int, int], ...] = Field(
+        default=(), title="Zone axes", description="Directions of view u v w; all known if empty."
+    )
+    fwhm_nm: tuple[float, float] | None = Field(
+        default=None,
+        title="Column width [nm]",
+        description="Range of the full width of a column; that of drawn probes if absent.",
+    )
+    background: tuple[float, float] = Field(
+        default=(0.03, 4.0),
+        title="Background",
+        description="Range of the height of its features over that of the strongest column.",
     )
     seed: int = Field(default=1, ge=0, title="Seed", description="Of weights and images.")
     minutes: float | None = Field(

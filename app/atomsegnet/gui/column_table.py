@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -19,9 +20,11 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
+from atomsegnet.core.column_filter import filter_columns
 from atomsegnet.core.columns import Columns
-from atomsegnet.core.micrograph import PixelSize
-from atomsegnet.core.units import positions_in_nm
+from atomsegnet.core.errors import SettingError
+from atomsegnet.gui.document import Document
+from atomsegnet.gui.view_state import ViewState
 from atomsegnet.gui.workspace import Workspace
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -37,31 +40,19 @@ class _Field(NamedTuple):
     written: Callable[[Any], str]
 
 
-def _fields(columns: Columns, pixel_size_nm: PixelSize | None) -> list[_Field]:
-    row_px, column_px = columns.positions[:, 0], columns.positions[:, 1]
-    found = [
-        _Field("#", "Number of the column", np.arange(1, len(columns) + 1), str),
-        _Field("x (px)", "From the center of the first pixel", column_px, "{:.3f}".format),
-        _Field("y (px)", "From the center of the first pixel", row_px, "{:.3f}".format),
-    ]
-    if pixel_size_nm is not None:
-        in_nm = positions_in_nm(columns.positions, pixel_size_nm)
-        found += [
-            _Field("x (nm)", "From the center of the first pixel", in_nm[:, 1], "{:.4f}".format),
-            _Field("y (nm)", "From the center of the first pixel", in_nm[:, 0], "{:.4f}".format),
-        ]
+def _fields(document: Document, columns: Columns) -> list[_Field]:
     return [
-        *found,
-        _Field("Amplitude", "Peak above its background", columns.amplitude, _short),
-        _Field("Width (px)", "Full width at half maximum", columns.width, "{:.2f}".format),
-        _Field("Intensity", "Sum above the background", columns.integrated_intensity, _short),
-        _Field("Confidence", "Peak of the map, 0 to 1", columns.confidence, "{:.2f}".format),
+        _Field("#", "Number of the column", np.arange(1, len(columns) + 1), str),
+        *(
+            _Field(item.title, item.explanation, item.values, _printed(item.digits))
+            for item in document.quantities()
+        ),
         _Field("Edge", "Cut by the border of the image", columns.is_edge, _yes),
     ]
 
 
-def _short(value: float) -> str:
-    return f"{value:.5g}"
+def _printed(digits: str) -> Callable[[float], str]:
+    return lambda value: "" if math.isnan(value) else format(value, digits)
 
 
 def _yes(value: bool) -> str:
@@ -76,16 +67,19 @@ class ColumnModel(QAbstractTableModel):
         self._fields: list[_Field] = []
         self._order: npt.NDArray[np.intp] = np.empty(0, dtype=np.intp)
 
-    def show_columns(self, columns: Columns | None, pixel_size_nm: PixelSize | None) -> None:
-        """Show these columns, in the order of their numbers."""
+    def show_columns(self, document: Document | None, chosen: npt.NDArray[np.bool_] | None) -> None:
+        """Show the columns of a document, all or those chosen, in the order of their numbers."""
         self.beginResetModel()
-        self._fields = _fields(columns, pixel_size_nm) if columns is not None else []
-        self._order = np.arange(len(columns) if columns is not None else 0)
+        self._fields, self._order = [], np.empty(0, dtype=np.intp)
+        if document is not None and document.located is not None:
+            columns = document.located.columns
+            self._fields = _fields(document, columns)
+            self._order = np.arange(len(columns)) if chosen is None else np.flatnonzero(chosen)
         self.endResetModel()
 
-    def column_at(self, row: int) -> int:
-        """Return the index of the column that a row shows."""
-        return int(self._order[row])
+    def columns_at(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+        """Return the indices of the columns that some rows show."""
+        return self._order[rows]
 
     def rows_of(self, indices: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
         """Return the rows that show these columns."""
@@ -126,7 +120,8 @@ class ColumnModel(QAbstractTableModel):
         """Order the rows by a field."""
         if 0 <= column < len(self._fields):
             self.layoutAboutToBeChanged.emit()
-            ranked = np.argsort(self._fields[column].values, kind="stable")
+            numbers = np.sort(self._order)
+            ranked = numbers[np.argsort(self._fields[column].values[numbers], kind="stable")]
             self._order = ranked if order == Qt.SortOrder.AscendingOrder else ranked[::-1]
             self.layoutChanged.emit()
 
@@ -134,10 +129,13 @@ class ColumnModel(QAbstractTableModel):
 class ColumnTable(QTableView):
     """Shows the columns of the document that is shown."""
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, state: ViewState, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self._is_following = False
+        self._condition = ""
         self.columns = ColumnModel(self)
         self.setModel(self.columns)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -157,6 +155,7 @@ class ColumnTable(QTableView):
         workspace.columns_changed.connect(self._on_columns_changed)
         workspace.pixel_size_changed.connect(self._on_columns_changed)
         workspace.selection_changed.connect(self._on_selection_changed)
+        state.quantities_changed.connect(self._on_columns_changed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the selected rows as tab-separated text."""
@@ -178,15 +177,41 @@ class ColumnTable(QTableView):
         ]
         return "\n".join("\t".join(line) for line in lines)
 
+    def show_filtered(self, condition: str) -> int:
+        """Show only columns that meet a condition, "" for all; return how many there are.
+
+        Raises
+        ------
+        SettingError
+            The condition is not understood; the table stays as it was.
+        """
+        before = self._condition
+        self._condition = condition
+        try:
+            self._chosen()
+        except SettingError:
+            self._condition = before
+            raise
+        self._on_columns_changed()
+        return self.columns.rowCount()
+
+    def _chosen(self) -> npt.NDArray[np.bool_] | None:
+        document = self._workspace.document
+        if not self._condition or document is None or document.located is None:
+            return None
+        columns = document.located.columns
+        return filter_columns(self._condition, document.quantities(), {"edge": columns.is_edge})
+
     @Slot()
     def _on_columns_changed(self) -> None:
-        document = self._workspace.document
-        located = document.located if document is not None else None
-        size = document.micrograph.pixel_size_nm if document is not None else None
         header = self.horizontalHeader()
         section, order = header.sortIndicatorSection(), header.sortIndicatorOrder()
         self._is_following = True
-        self.columns.show_columns(located.columns if located is not None else None, size)
+        try:
+            chosen = self._chosen()
+        except SettingError:  # the quantity it asks for is gone with the earlier columns
+            chosen = None
+        self.columns.show_columns(self._workspace.document, chosen)
         self.columns.sort(section, order)
         self._is_following = False
         self.resizeColumnsToContents()
@@ -200,8 +225,11 @@ class ColumnTable(QTableView):
         chosen = QItemSelection()
         rows = self.columns.rows_of(self._workspace.selection)
         last = self.columns.columnCount() - 1
-        for row in rows.tolist():
-            chosen.select(self.columns.index(row, 0), self.columns.index(row, last))
+        # One range for rows that follow each other: twenty thousand ranges take seconds.
+        for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1):
+            if len(run):
+                first, end = int(run[0]), int(run[-1])
+                chosen.select(self.columns.index(first, 0), self.columns.index(end, last))
         self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if len(rows):
             self.scrollTo(self.columns.index(int(rows[0]), 0))
@@ -212,7 +240,9 @@ class ColumnTable(QTableView):
         if self._is_following:
             return
         self._is_following = True
-        rows = [index.row() for index in self.selectionModel().selectedRows()]
-        chosen = [self.columns.column_at(row) for row in rows]
-        self._workspace.select_columns(np.array(chosen, dtype=np.intp))
+        ranges = [
+            (part.top(), part.bottom() + 1) for part in self.selectionModel().selection().toList()
+        ]
+        rows = np.concatenate([np.arange(*ends) for ends in ranges] or [np.empty(0, dtype=int)])
+        self._workspace.select_columns(self.columns.columns_at(rows))
         self._is_following = False

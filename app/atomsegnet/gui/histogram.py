@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from atomsegnet.core.color_maps import COLOR_MAPS
 from atomsegnet.core.contrast import Limits, ordered_limits
+from atomsegnet.gui.color_bar import color_icon
+from atomsegnet.gui.elided_label import ElidedLabel
 from atomsegnet.gui.histogram_plot import HistogramPlot
 from atomsegnet.gui.number_field import NumberField
+from atomsegnet.gui.view_state import ViewState
 from atomsegnet.gui.workspace import Workspace
 
 _NOTE = "Contrast is for the eye only: models and measurements always see the stored numbers."
@@ -16,11 +20,19 @@ _NOTE = "Contrast is for the eye only: models and measurements always see the st
 class ContrastPanel(QWidget):
     """Shows and sets the contrast of the workspace's contrast layer."""
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, state: ViewState, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._workspace = workspace
+        self._state = state
         self.setToolTip(_NOTE)
-        self.layer_name = QLabel()
+        self.layer_name = ElidedLabel()
+        self.colors = QComboBox()
+        self.colors.setAccessibleName("Colors")
+        self.colors.setToolTip(f"Colors of this layer.\n{_NOTE}")
+        for name, title in COLOR_MAPS.items():
+            self.colors.addItem(color_icon(name), title, name)
         self.plot = HistogramPlot()
         self.plot.setToolTip(f"Drag a limit; double-click resets both.\n{_NOTE}")
         self.low = NumberField("Intensity shown as black")
@@ -35,7 +47,8 @@ class ContrastPanel(QWidget):
         self.high.number_typed.connect(self._on_number_typed)
         self.low.emptied.connect(self._on_changed)
         self.high.emptied.connect(self._on_changed)
-        self.auto.clicked.connect(self._on_auto_clicked)
+        self.auto.clicked.connect(self._state.auto_contrast)
+        self.colors.activated.connect(self._on_colors_chosen)
         workspace.document_changed.connect(self._on_changed)
         workspace.layers_changed.connect(self._on_changed)
         workspace.layer_changed.connect(self._on_changed)
@@ -50,8 +63,9 @@ class ContrastPanel(QWidget):
         self.layer_name.setForegroundRole(self.foregroundRole().PlaceholderText)
         head = QHBoxLayout()
         head.addWidget(title)
-        head.addStretch()
-        head.addWidget(self.layer_name)
+        head.addSpacing(4)
+        head.addWidget(self.layer_name, 1)
+        head.addWidget(self.colors)
         numbers = QHBoxLayout()
         numbers.addWidget(self.low, 1)
         numbers.addWidget(self.auto)
@@ -68,14 +82,15 @@ class ContrastPanel(QWidget):
         self.setEnabled(document is not None)
         if document is None:
             self.plot.show_histogram(None, Limits(0.0, 1.0))
-            self.layer_name.clear()
+            self.layer_name.show_text("")
             for field in (self.low, self.high):
                 field.show_number(None)
             return
         layer = document.contrast_layer
         histogram = layer.picture.histogram if layer.picture is not None else None
         self.plot.show_histogram(histogram, layer.limits)
-        self.layer_name.setText(layer.title)
+        self.layer_name.show_text(layer.title)
+        self.colors.setCurrentIndex(self.colors.findData(layer.color_map))
         self.low.show_number(layer.limits.low)
         self.high.show_number(layer.limits.high)
 
@@ -83,9 +98,12 @@ class ContrastPanel(QWidget):
     def _on_limits_dragged(self, limits: Limits) -> None:
         self._workspace.set_limits(limits)
 
-    @Slot()
-    def _on_auto_clicked(self) -> None:
-        self._workspace.repeat_auto_contrast()
+    @Slot(int)
+    def _on_colors_chosen(self, _place: int) -> None:
+        document = self._workspace.document
+        if document is not None:
+            layer = document.contrast_layer
+            self._workspace.set_color_map(layer.name, self.colors.currentData())
 
     @Slot(float)
     def _on_number_typed(self, _number: float) -> None:

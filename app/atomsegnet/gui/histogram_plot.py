@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from atomsegnet.core.contrast import Histogram, Limits, ordered_limits
 
-_HEIGHT = 110
+_HEIGHT = 96
 # How near to a limit a press must be to take it.
 _REACH = 8
 _HANDLE_HEIGHT = 9

@@ -7,13 +7,17 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from atomsegnet.gui.compare_area import CompareArea
 from atomsegnet.gui.document import Document
+from atomsegnet.gui.editing import Editing
 from atomsegnet.gui.elided_label import ElidedLabel
 from atomsegnet.gui.empty_state import EmptyState
 from atomsegnet.gui.icon_button import IconButton
 from atomsegnet.gui.image_view import ImageView
 from atomsegnet.gui.message_bar import MessageBar
+from atomsegnet.gui.options_bar import OptionsBar
 from atomsegnet.gui.pixel_size_field import PixelSizeField
+from atomsegnet.gui.profile_panel import ProfilePanel
 from atomsegnet.gui.workspace import Workspace
 
 _HEADER_HEIGHT = 40
@@ -23,12 +27,18 @@ class ImageArea(QWidget):
     """Shows the empty state until a document is there."""
 
     def __init__(
-        self, workspace: Workspace, samples: list[Path], parent: QWidget | None = None
+        self,
+        workspace: Workspace,
+        editing: Editing,
+        samples: list[Path],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self.title = ElidedLabel()
-        self.view = ImageView(workspace)
+        self.compare = CompareArea(workspace, editing)
+        self.options = OptionsBar(workspace, editing.view)
+        self.profile = ProfilePanel(workspace, editing.view)
         self.empty = EmptyState(samples)
         self.pixel_size = PixelSizeField(workspace)
         self.fit = IconButton("fit", "Fit the image (0)")
@@ -37,15 +47,18 @@ class ImageArea(QWidget):
         )
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
-        self.stack.addWidget(self.view)
+        self.stack.addWidget(self.compare)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._header())
+        layout.addWidget(self.options)
         layout.addWidget(self.stack, 1)
+        layout.addWidget(self.profile)
         self.messages = MessageBar(workspace, self.stack)
         self.stack.installEventFilter(self)
-        self.fit.clicked.connect(self.view.fit)
+        self.options.difference_requested.connect(editing.differences.subtract)
+        self.fit.clicked.connect(self.compare.fit)
         self.actual_size.clicked.connect(self.view.show_actual_size)
         workspace.document_changed.connect(self._on_document_changed)
         self._on_document_changed()
@@ -62,6 +75,11 @@ class ImageArea(QWidget):
         line.addWidget(self.actual_size)
         return header
 
+    @property
+    def view(self) -> ImageView:
+        """The view that is always there."""
+        return self.compare.main
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the message at its place when the image gets another size."""
         if event.type() == QEvent.Type.Resize:
@@ -71,7 +89,7 @@ class ImageArea(QWidget):
     @Slot()
     def _on_document_changed(self) -> None:
         document = self._workspace.document
-        self.stack.setCurrentWidget(self.empty if document is None else self.view)
+        self.stack.setCurrentWidget(self.empty if document is None else self.compare)
         for button in (self.fit, self.actual_size):
             button.setVisible(document is not None)
         self._show_title()

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage, QPainter, qRgb
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from atomsegnet.core.color_maps import GRAY, color_table
 from atomsegnet.core.contrast import Limits, gray_levels
 from atomsegnet.core.picture import Picture
 
 
 class _Part(NamedTuple):
-    """A rectangle of one level of the pyramid, and the contrast it is drawn with."""
+    """A rectangle of one level of the pyramid, and the contrast and colors it is drawn with."""
 
     level: int
     top: int
@@ -24,10 +26,11 @@ class _Part(NamedTuple):
     left: int
     right: int
     limits: Limits
+    color_map: str
 
 
 class ImageItem(pg.GraphicsObject):
-    """Gray levels of a picture; the center of its first pixel is at (0, 0) of the scene.
+    """A picture in gray or in colors; the center of its first pixel is at (0, 0) of the scene.
 
     Zoomed in, one sees square pixels; zoomed out, means over the pixels that share a screen pixel.
     """
@@ -36,6 +39,8 @@ class ImageItem(pg.GraphicsObject):
         super().__init__()
         self._picture = picture
         self._limits = limits
+        self._color_map = GRAY
+        self._curtain: float | None = None
         self._drawn: tuple[_Part, QImage] | None = None
 
     @property
@@ -43,10 +48,16 @@ class ImageItem(pg.GraphicsObject):
         """What is shown."""
         return self._picture
 
-    def set_limits(self, limits: Limits) -> None:
-        """Show the same image with another contrast."""
-        if limits != self._limits:
-            self._limits = limits
+    def set_look(self, limits: Limits, color_map: str) -> None:
+        """Show the same image with another contrast or in other colors."""
+        if (limits, color_map) != (self._limits, self._color_map):
+            self._limits, self._color_map = limits, color_map
+            self.update()
+
+    def set_curtain(self, column: float | None) -> None:
+        """Show only what lies to the right of a column [px]; None for all of it."""
+        if column != self._curtain:
+            self._curtain = column
             self.update()
 
     def boundingRect(self) -> QRectF:
@@ -79,7 +90,13 @@ class ImageItem(pg.GraphicsObject):
         painter.setRenderHint(
             QPainter.RenderHint.SmoothPixmapTransform, side * screen_px_per_px < 1
         )
+        painter.save()
+        if self._curtain is not None:
+            outline = self.boundingRect()
+            outline.setLeft(self._curtain)
+            painter.setClipRect(outline)
         painter.drawImage(target, self._image(part))
+        painter.restore()
 
     def _part(self, seen: QRectF, screen_px_per_px: float) -> _Part | None:
         if seen.isEmpty() or screen_px_per_px <= 0:
@@ -94,7 +111,7 @@ class ImageItem(pg.GraphicsObject):
         right = min(columns, math.ceil((seen.right() + 0.5) / side))
         if top >= bottom or left >= right:
             return None
-        return _Part(level, top, bottom, left, right, self._limits)
+        return _Part(level, top, bottom, left, right, self._limits, self._color_map)
 
     def _image(self, part: _Part) -> QImage:
         if self._drawn is None or self._drawn[0] != part:
@@ -103,7 +120,13 @@ class ImageItem(pg.GraphicsObject):
             ]
             gray = np.ascontiguousarray(gray_levels(values, part.limits))
             rows, columns = gray.shape
-            image = QImage(gray.data, columns, rows, columns, QImage.Format.Format_Grayscale8)
+            image = QImage(gray.data, columns, rows, columns, QImage.Format.Format_Indexed8)
+            image.setColorTable(_rgb_table(part.color_map))
             # The copy owns its memory; the array goes when this function returns.
             self._drawn = (part, image.copy())
         return self._drawn[1]
+
+
+@cache
+def _rgb_table(color_map: str) -> list[int]:
+    return [qRgb(*color) for color in color_table(color_map).tolist()]

@@ -2,70 +2,32 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QSlider, QWidget
+from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QAbstractItemView, QListWidgetItem, QMenu, QWidget
 
 from atomsegnet.gui.calm_list import CalmList
-from atomsegnet.gui.document import Layer
-from atomsegnet.gui.elided_label import ElidedLabel
-from atomsegnet.gui.icon_button import IconButton
+from atomsegnet.gui.document import RAW
+from atomsegnet.gui.layer_edits import LayerEdits
+from atomsegnet.gui.layer_row import LayerRow
 from atomsegnet.gui.workspace import Workspace
 
 _NAME_ROLE = Qt.ItemDataRole.UserRole
-_SLIDER_WIDTH = 64
-
-
-class LayerRow(QWidget):
-    """Eye, title and opacity of one layer."""
-
-    eye_clicked = Signal(str)
-    opacity_moved = Signal(str, float)
-
-    def __init__(self, layer: Layer, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.name = layer.name
-        self.eye = IconButton("eye", "Show or hide this layer (V for the chosen one)")
-        self.title = ElidedLabel()
-        self.title.show_text(layer.title)
-        self.title.setToolTip(layer.title)
-        self.opacity = QSlider(Qt.Orientation.Horizontal)
-        self.opacity.setRange(0, 100)
-        self.opacity.setFixedWidth(_SLIDER_WIDTH)
-        self.opacity.setToolTip("Opacity")
-        self.opacity.setAccessibleName(f"Opacity of {layer.title}")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(4, 1, 8, 1)
-        layout.setSpacing(6)
-        layout.addWidget(self.eye)
-        layout.addWidget(self.title, 1)
-        layout.addWidget(self.opacity)
-        self.show_layer(layer)
-        self.eye.clicked.connect(self._on_eye_clicked)
-        self.opacity.valueChanged.connect(self._on_opacity_moved)
-
-    def show_layer(self, layer: Layer) -> None:
-        """Show the state of the layer."""
-        self.eye.set_icon_name("eye" if layer.is_visible else "eye_off")
-        self.title.setEnabled(layer.is_visible)
-        with QSignalBlocker(self.opacity):
-            self.opacity.setValue(round(layer.opacity * 100))
-
-    @Slot()
-    def _on_eye_clicked(self) -> None:
-        self.eye_clicked.emit(self.name)
-
-    @Slot(int)
-    def _on_opacity_moved(self, percent: int) -> None:
-        self.opacity_moved.emit(self.name, percent / 100)
 
 
 class LayerList(CalmList):
     """The layers of the document that is shown, the topmost first."""
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, edits: LayerEdits, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._workspace = workspace
+        self._edits = edits
         self.setAccessibleName("Layers")
+        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._on_menu_requested)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.currentItemChanged.connect(self._on_current_changed)
         workspace.document_changed.connect(self._on_layers_changed)
@@ -78,6 +40,44 @@ class LayerList(CalmList):
         rows = (self.itemWidget(self.item(place)) for place in range(self.count()))
         return next((row for row in rows if isinstance(row, LayerRow) and row.name == name), None)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Leave files to the window."""
+        if event.source() is self:
+            super().dragEnterEvent(event)
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Put the layer that is dragged where it is let go."""
+        dragged = self.currentItem()
+        target = self.indexAt(event.position().toPoint()).row()
+        below = self.count() if target < 0 else target
+        if self.dropIndicatorPosition() is QAbstractItemView.DropIndicatorPosition.BelowItem:
+            below += 1
+        event.setDropAction(Qt.DropAction.IgnoreAction)
+        event.accept()
+        if dragged is not None:
+            self.put(dragged.data(_NAME_ROLE), below)
+
+    def put(self, name: str, line: int) -> None:
+        """Put a layer above what is in a line now, counted from the top."""
+        names = [self.item(place).data(_NAME_ROLE) for place in range(self.count())]
+        if name in names:
+            others = [other for other in names[line:] if other != name]
+            self._edits.move(name, len(others))
+
+    @Slot(QPoint)
+    def _on_menu_requested(self, place: QPoint) -> None:
+        item = self.itemAt(place)
+        layer = item.data(_NAME_ROLE) if item is not None else RAW
+        menu = QMenu(self)
+        remove = menu.addAction("Remove This Layer")
+        document = self._workspace.document
+        found = document.layer(layer) if document is not None else None
+        remove.setEnabled(found is not None and layer != RAW and found.picture is not None)
+        remove.triggered.connect(lambda: self._edits.remove(layer))
+        menu.popup(self.viewport().mapToGlobal(place))
+
     @Slot()
     def _on_layers_changed(self) -> None:
         document = self._workspace.document
@@ -87,6 +87,7 @@ class LayerList(CalmList):
                 row = LayerRow(layer)
                 row.eye_clicked.connect(self._on_eye_clicked)
                 row.opacity_moved.connect(self._workspace.set_opacity)
+                row.renamed.connect(self._edits.rename)
                 item = QListWidgetItem()
                 item.setData(_NAME_ROLE, layer.name)
                 item.setSizeHint(QSize(0, row.sizeHint().height()))

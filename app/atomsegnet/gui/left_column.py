@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
+from atomsegnet.gui.editing import Editing
 from atomsegnet.gui.file_list import FileList
 from atomsegnet.gui.frame_chooser import FrameChooser
 from atomsegnet.gui.layer_list import LayerList
@@ -18,12 +19,16 @@ class LeftColumn(QWidget):
     """Files on top, layers at the bottom."""
 
     def __init__(
-        self, workspace: Workspace, opening: Opening, parent: QWidget | None = None
+        self,
+        workspace: Workspace,
+        opening: Opening,
+        editing: Editing,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.files = FileList(workspace, opening)
         self.frames = FrameChooser(workspace, opening)
-        self.layers = LayerList(workspace)
+        self.layers = LayerList(workspace, editing.layers)
         self.layers.setFixedHeight(_LAYERS_HEIGHT)
         for widget in (self.files, self.layers):
             widget.setFrameShape(QFrame.Shape.NoFrame)

@@ -5,34 +5,41 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QSplitter, QWidget
 
 from atomsegnet.core.settings import WindowSettings, load_window_settings, save_window_settings
-from atomsegnet.gui.about_dialog import AboutDialog
 from atomsegnet.gui.application import errors_shown_by, make_application
+from atomsegnet.gui.child_jobs import ChildJobs
+from atomsegnet.gui.editing import Editing
 from atomsegnet.gui.error_dialog import show_unexpected
 from atomsegnet.gui.exports import Exports
+from atomsegnet.gui.geometry_text import as_text, from_text
 from atomsegnet.gui.image_area import ImageArea
+from atomsegnet.gui.job_panel import JobPanel
 from atomsegnet.gui.jobs import Jobs
 from atomsegnet.gui.left_column import LeftColumn
+from atomsegnet.gui.long_jobs import LongJobs
 from atomsegnet.gui.menus import Menus
 from atomsegnet.gui.methods import METHODS
+from atomsegnet.gui.model_actions import ModelActions
 from atomsegnet.gui.opening import Opening
+from atomsegnet.gui.picture_taker import PictureTaker
 from atomsegnet.gui.position_label import PositionLabel
 from atomsegnet.gui.right_column import RightColumn
 from atomsegnet.gui.runs import Runs
-from atomsegnet.gui.shortcut_sheet import ShortcutSheet
+from atomsegnet.gui.simulations import Simulations
 from atomsegnet.gui.theme import Theming, program_icon
 from atomsegnet.gui.workspace import Workspace
 from atomsegnet.io.read import SUFFIXES
-from atomsegnet.paths import sample_micrographs, user_settings_folder
+from atomsegnet.paths import sample_micrographs, user_jobs_file, user_settings_folder
 
 logger = logging.getLogger(__name__)
 
-_SIZE = (1360, 860)
-_LEFT_WIDTH, _RIGHT_WIDTH = 230, 356
+_SIZE = (1400, 980)
+_LEAST_HEIGHT = 720
+_LEFT_WIDTH, _RIGHT_WIDTH, _JOBS_WIDTH = 230, 356, 330
 _SETTINGS_NAME = "window.json"
 
 
@@ -43,7 +50,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("AtomSegNet")
         self.setWindowIcon(program_icon())
-        self.resize(*_SIZE)
+        room = self.screen().availableSize().height()
+        self.resize(_SIZE[0], max(min(_SIZE[1], room), _LEAST_HEIGHT))
         self.settings = settings
         self._settings_path = settings_path
         self._is_closing = False
@@ -52,38 +60,50 @@ class MainWindow(QMainWindow):
         # Reading has a thread of its own, so that files open while a model runs.
         self.jobs = Jobs("models", self)
         self.reading = Jobs("reading", self)
+        self.child_jobs = ChildJobs(None if settings_path is None else user_jobs_file(), self)
         self.opening = Opening(self.workspace, self.reading, settings, self)
         self.runs = Runs(self.workspace, self.jobs, self)
         if settings.locate_method in METHODS:
             self.runs.method = settings.locate_method
-        self.exports = Exports(self.workspace, self.jobs, self)
+        self.editing = Editing(self.workspace, self.jobs, self)
+        self.exports = Exports(self.workspace, self.editing.view, self.jobs, self)
         self._build()
         self._connect()
         self._restore_geometry()
 
     def _build(self) -> None:
         workspace = self.workspace
-        self.left = LeftColumn(workspace, self.opening)
-        self.middle = ImageArea(workspace, sample_micrographs())
+        self.left = LeftColumn(workspace, self.opening, self.editing)
+        self.middle = ImageArea(workspace, self.editing, sample_micrographs())
         queues = [self.jobs, self.reading]
-        self.right = RightColumn(workspace, self.runs, self.exports, queues, self.settings)
+        self.right = RightColumn(
+            workspace, self.editing, self.runs, self.exports, queues, self.settings
+        )
+        self.job_panel = JobPanel(self.child_jobs)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
-        for place, part in enumerate((self.left, self.middle, self.right)):
+        for place, part in enumerate((self.left, self.middle, self.right, self.job_panel)):
             self.splitter.addWidget(part)
             self.splitter.setStretchFactor(place, int(part is self.middle))
         self.left.setMinimumWidth(_LEFT_WIDTH - 40)
         self.right.setMinimumWidth(_RIGHT_WIDTH - 20)
+        self.job_panel.setMinimumWidth(_JOBS_WIDTH - 40)
         middle_width = _SIZE[0] - _LEFT_WIDTH - _RIGHT_WIDTH
-        self.splitter.setSizes([_LEFT_WIDTH, middle_width, _RIGHT_WIDTH])
+        self.splitter.setSizes([_LEFT_WIDTH, middle_width, _RIGHT_WIDTH, _JOBS_WIDTH])
         self.setCentralWidget(self.splitter)
         self.position = PositionLabel(workspace)
         self.statusBar().addWidget(self.position, 1)
+        self.long_jobs = LongJobs(self)
+        self.models = ModelActions(self)
+        self.simulations = Simulations(self)
+        self.models.models_changed.connect(self.right.restore.show_models)
         self.menus = Menus(self)
-        # Files may be dropped anywhere, text fields included: only the window takes drops.
+        # Files may be dropped anywhere, text fields included: only the window takes drops, and
+        # the list of layers its own lines.
+        layers = self.left.layers
         for widget in self.findChildren(QWidget):
-            widget.setAcceptDrops(False)
+            widget.setAcceptDrops(widget in (layers, layers.viewport()))
         self.setAcceptDrops(True)
 
     def _connect(self) -> None:
@@ -92,7 +112,7 @@ class MainWindow(QMainWindow):
         empty.sample_requested.connect(self.open_path)
         self.right.restore.model_chosen.connect(self._on_model_chosen)
         self.workspace.document_changed.connect(self._on_document_changed)
-        for source in (self.opening, self.runs, self.exports):
+        for source in (self.opening, self.runs, self.exports, self.editing.lattice):
             source.unexpected.connect(self.show_error)
 
     # Opening
@@ -152,16 +172,6 @@ class MainWindow(QMainWindow):
 
     # Dialogs
 
-    @Slot()
-    def show_shortcuts(self) -> None:
-        """Open the sheet of keys."""
-        ShortcutSheet(self.menus.entries(), self).open()
-
-    @Slot()
-    def show_about(self) -> None:
-        """Say what this program is."""
-        AboutDialog(self).open()
-
     @Slot(object)
     def show_error(self, error: BaseException) -> None:
         """Show an error that nobody foresaw."""
@@ -188,15 +198,15 @@ class MainWindow(QMainWindow):
 
     def _restore_geometry(self) -> None:
         if self.settings.window_geometry:
-            self.restoreGeometry(_from_text(self.settings.window_geometry))
+            self.restoreGeometry(from_text(self.settings.window_geometry))
         if self.settings.splitter_state:
-            self.splitter.restoreState(_from_text(self.settings.splitter_state))
+            self.splitter.restoreState(from_text(self.settings.splitter_state))
 
     def _save_settings(self) -> None:
         if self._settings_path is None:
             return
-        self.settings.window_geometry = _as_text(self.saveGeometry())
-        self.settings.splitter_state = _as_text(self.splitter.saveState())
+        self.settings.window_geometry = as_text(self.saveGeometry())
+        self.settings.splitter_state = as_text(self.splitter.saveState())
         self.settings.locate_method = self.runs.method
         try:
             save_window_settings(self.settings, self._settings_path)
@@ -207,10 +217,11 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask if jobs run; then cancel, wait, close."""
-        if self.jobs.is_busy and not self._is_closing and not self._may_stop_jobs():
+        is_busy = self.jobs.is_busy or self.child_jobs.is_busy
+        if is_busy and not self._is_closing and not self._may_stop_jobs():
             event.ignore()
             return
-        if self.jobs.is_busy or self.reading.is_busy:
+        if is_busy or self.reading.is_busy:
             event.ignore()
             self._close_once_idle()
             return
@@ -222,12 +233,14 @@ class MainWindow(QMainWindow):
         """Cancel what runs, wait, and end the threads."""
         self.jobs.close()
         self.reading.close()
+        self.child_jobs.close()
 
     def _may_stop_jobs(self) -> bool:
         answer = QMessageBox.question(
             self,
             "AtomSegNet",
-            "A job is running. Stop it and close the window?",
+            "A job is running. Stop it and close the window? Training and batches can go on "
+            "from where they are at the next start.",
             QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
             QMessageBox.StandardButton.No,
         )
@@ -240,17 +253,13 @@ class MainWindow(QMainWindow):
             for queue in (self.jobs, self.reading):
                 queue.became_idle.connect(self.close)
                 queue.cancel_all()
+            self.child_jobs.became_idle.connect(self.close)
+            self.child_jobs.pause_all()
 
 
-def _as_text(data: QByteArray) -> str:
-    return bytes(data.toBase64().data()).decode("ascii")
-
-
-def _from_text(text: str) -> QByteArray:
-    return QByteArray.fromBase64(QByteArray(text.encode("ascii", errors="replace")))
-
-
-def run_window(paths: list[Path], *, fresh: bool = False, sample: bool = False) -> int:
+def run_window(
+    paths: list[Path], *, fresh: bool = False, sample: bool = False, grab: Path | None = None
+) -> int:
     """Open the window and stay until it is closed.
 
     Parameters
@@ -261,11 +270,18 @@ def run_window(paths: list[Path], *, fresh: bool = False, sample: bool = False) 
         Whether to start with default settings; those of the user are neither read nor changed.
     sample : bool
         Whether to open the first bundled sample as well.
+    grab : Path, optional
+        Where to save a picture of the window with the columns located; it is closed then.
 
     Returns
     -------
     int
         Exit status of the application.
+
+    Raises
+    ------
+    AtomSegNetError
+        The picture could not be taken.
     """
     application = make_application()
     settings_path = user_settings_folder() / _SETTINGS_NAME
@@ -275,7 +291,11 @@ def run_window(paths: list[Path], *, fresh: bool = False, sample: bool = False) 
         with errors_shown_by(window.show_error):
             window.show()
             window.opening.open_paths([*paths, *(sample_micrographs()[:1] if sample else [])])
-            return application.exec()
+            taker = PictureTaker(window, grab) if grab is not None else None
+            status = application.exec()
+            if taker is not None and taker.error is not None:
+                raise taker.error
+            return status
     finally:
         # However it ends: Qt aborts the process when a thread is still there.
         window.stop_threads()

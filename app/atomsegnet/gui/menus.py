@@ -10,7 +10,9 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from atomsegnet.core.settings import Theme
+from atomsegnet.gui.edit_menu import CompareEntries, EditEntries, add_entry
 from atomsegnet.gui.empty_state import sample_title
+from atomsegnet.gui.help_dialogs import HelpDialogs
 from atomsegnet.gui.recent_files import RecentFilesMenu
 from atomsegnet.paths import sample_micrographs
 
@@ -38,18 +40,21 @@ class Menus(QObject):
         self._window = window
         bar = window.menuBar()
         self.file = bar.addMenu("&File")
+        self.edit = bar.addMenu("&Edit")
         self.view = bar.addMenu("&View")
         self.image = bar.addMenu("&Image")
+        self.models = window.models.menu
+        bar.addMenu(self.models)
         self.help = bar.addMenu("&Help")
         self._fill_file()
+        self.edits = EditEntries(self.edit, window.editing, self)
         self._fill_view()
         self._fill_image()
-        self._add(self.help, "&Keyboard and mouse", window.show_shortcuts, ["F1"])
-        self._add(self.help, "&About AtomSegNet", window.show_about)
+        self._fill_help()
 
     def entries(self) -> list[QAction]:
         """Return every entry that has a key."""
-        menus = (self.file, self.view, self.image, self.help)
+        menus = (self.file, self.edit, self.view, self.image, self.models, self.help)
         return [action for menu in menus for action in menu.actions() if action.shortcuts()]
 
     def _fill_file(self) -> None:
@@ -71,18 +76,24 @@ class Menus(QObject):
         self._add(menu, f"&Export Columns{_MORE}", export.export_columns, ["Ctrl+E"])
         self._add(menu, f"Export &Image{_MORE}", export.export_image, ["Ctrl+Shift+E"])
         self._add(menu, f"Export Fi&gure{_MORE}", export.export_figure, ["Ctrl+Alt+E"])
+        self._add(menu, f"Export Four &Panels{_MORE}", export.export_panels, ["Ctrl+Alt+P"])
+        self._add(menu, "Cop&y as Command", export.copy_command, ["Ctrl+Alt+C"])
+        menu.addSeparator()
+        self._add(menu, f"&Batch{_MORE}", window.long_jobs.ask_for_batch, ["Ctrl+B"])
         menu.addSeparator()
         self._add(menu, "&Quit", window.close, ["Ctrl+Q"])
 
     def _fill_view(self) -> None:
         window, menu, view = self._window, self.view, self._window.middle.view
-        self._add(menu, "&Fit", view.fit, ["0"])
+        self._add(menu, "&Fit", window.middle.compare.fit, ["0"])
         self._add(menu, "&Actual Size", view.show_actual_size, ["1"])
         self._add(menu, "Zoom &In", self._on_zoom_in, _Standard.ZoomIn)
         self._add(menu, "Zoom &Out", self._on_zoom_out, _Standard.ZoomOut)
         menu.addSeparator()
-        self._add(menu, "Auto &Contrast", window.workspace.repeat_auto_contrast, ["C"])
+        self._add(menu, "Auto &Contrast", window.editing.view.auto_contrast, ["C"])
         self._add(menu, "Show or Hide &Layer", window.workspace.toggle_active_layer, ["V"])
+        menu.addSeparator()
+        self.comparing = CompareEntries(menu, window.editing, self)
         menu.addSeparator()
         self._add(menu, "&Next File", self._on_next, ["D"])
         self._add(menu, "&Previous File", self._on_previous, ["A"])
@@ -90,6 +101,7 @@ class Menus(QObject):
         self._add_key(view, "Right", self._on_next)
         self._add_key(view, "Left", self._on_previous)
         menu.addSeparator()
+        menu.addAction(window.long_jobs.panel_action)
         self._add_themes(window.settings.theme)
 
     def _fill_image(self) -> None:
@@ -98,19 +110,27 @@ class Menus(QObject):
         self.locate = self._add(
             menu, "&Locate Columns", window.right.locate.locate.click, ["Ctrl+L"]
         )
+        lattice = window.editing.lattice
+        self._add(menu, "Measure the L&attice", lattice.measure, ["Ctrl+M"])
+        self._add(menu, "&Next Suspicious Place", window.right.measure.quality.show_next, ["N"])
+        menu.addSeparator()
+        self._add(menu, f"&Simulate{_MORE}", window.simulations.ask, ["Ctrl+M"])
         menu.addSeparator()
         self._add(menu, "&Cancel the Running Job", window.right.jobs.cancel_current, ["Esc"])
+
+    def _fill_help(self) -> None:
+        menu = self.help
+        self.dialogs = HelpDialogs(self._window)
+        self._add(menu, "&Keyboard and mouse", self.dialogs.show_shortcuts, ["F1"])
+        self._add(menu, "&Self-test", self.dialogs.show_selftest)
+        self._add(menu, "&GPU support", self.dialogs.show_gpu_support)
+        menu.addSeparator()
+        self._add(menu, "&About AtomSegNet", self.dialogs.show_about)
 
     def _add(
         self, menu: QMenu, title: str, slot: Callable[[], object], keys: _Keys | None = None
     ) -> QAction:
-        action = menu.addAction(title)
-        if isinstance(keys, list):
-            action.setShortcuts([QKeySequence(key) for key in keys])
-        elif keys is not None:
-            action.setShortcuts(keys)
-        action.triggered.connect(slot)
-        return action
+        return add_entry(menu, title, slot, keys)
 
     def _add_key(self, scope: QWidget, key: str, slot: Callable[[], object]) -> None:
         action = QAction(scope)

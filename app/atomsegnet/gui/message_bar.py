@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWi
 
 from atomsegnet.gui.error_dialog import show_details
 from atomsegnet.gui.icon_button import IconButton
-from atomsegnet.gui.workspace import Message, Mood, Workspace
+from atomsegnet.gui.messages import Message, Mood
+from atomsegnet.gui.workspace import Workspace
 
 _LARGEST_WIDTH = 720
 _MARGIN = 12

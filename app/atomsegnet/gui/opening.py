@@ -13,7 +13,8 @@ from atomsegnet.core.progress import Progress, Report
 from atomsegnet.core.settings import WindowSettings
 from atomsegnet.gui.document import DocumentKey, new_document
 from atomsegnet.gui.jobs import Job, Jobs
-from atomsegnet.gui.workspace import Mood, Workspace
+from atomsegnet.gui.messages import Mood
+from atomsegnet.gui.workspace import Workspace
 from atomsegnet.io import read as reading
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-_MARGINS = (12, 8, 12, 10)
-_SPACING = 7
+_MARGINS = (12, 6, 12, 8)
+_SPACING = 5
 
 
 class Panel(QWidget):
-    """A bold title above the fields of one step, below a thin line."""
+    """A bold title and a note above the fields of one step, below a thin line."""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -21,11 +23,17 @@ class Panel(QWidget):
         font = self.title.font()
         font.setBold(True)
         self.title.setFont(font)
+        self.note = QLabel()
+        self.note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight)
+        head = QHBoxLayout()
+        head.addWidget(self.title)
+        head.addWidget(self.note, 1)
         inside = QWidget()
         self.body = QVBoxLayout(inside)
         self.body.setContentsMargins(*_MARGINS)
         self.body.setSpacing(_SPACING)
-        self.body.addWidget(self.title)
+        self.body.addLayout(head)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

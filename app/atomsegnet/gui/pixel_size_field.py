@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from atomsegnet.core.micrograph import PixelSize
 from atomsegnet.core.units import pixel_size_from_nm
 from atomsegnet.gui.document import Document
+from atomsegnet.gui.messages import Mood
 from atomsegnet.gui.number_field import NumberField
-from atomsegnet.gui.workspace import Mood, Workspace
+from atomsegnet.gui.workspace import Workspace
 
 _YELLOW = QColor("#fff3b0")
 _ON_YELLOW = QColor("#2a2500")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from atomsegnet.gui.document import model_title
 from atomsegnet.gui.panel import Panel
 from atomsegnet.gui.runs import Runs
 from atomsegnet.gui.workspace import Workspace
-from atomsegnet.nn.registry import TASKS
+from atomsegnet.nn.registry import TASKS, Task, installed_tasks
 
 
 class _Note(QLabel):
@@ -40,11 +41,7 @@ class RestorePanel(Panel):
         self._runs = runs
         self.model = QComboBox()
         self.model.setAccessibleName("Model")
-        for task in TASKS.values():
-            self.model.addItem(task.title, task.name)
-            self.model.setItemData(
-                self.model.count() - 1, task.explanation, Qt.ItemDataRole.ToolTipRole
-            )
+        self._tasks: dict[str, Task] = {}
         self.run = QPushButton("Run")
         self.run.setToolTip("Run the model on this image; the result becomes a new layer.")
         self.explanation = _Note()
@@ -53,6 +50,7 @@ class RestorePanel(Panel):
         line.addWidget(self.run)
         self.body.addLayout(line)
         self.body.addWidget(self.explanation)
+        self.show_models()
         self.model.currentIndexChanged.connect(self._on_model_changed)
         self.run.clicked.connect(self._on_run_clicked)
         workspace.document_changed.connect(self._on_state_changed)
@@ -62,10 +60,25 @@ class RestorePanel(Panel):
         self._on_state_changed()
 
     @Slot()
+    def show_models(self) -> None:
+        """List the five tasks and the models of the user's own."""
+        chosen = self.model.currentData()
+        self._tasks = {**TASKS, **installed_tasks()}
+        with QSignalBlocker(self.model):
+            self.model.clear()
+            for name, task in self._tasks.items():
+                self.model.addItem(model_title(name), name)
+                self.model.setItemData(
+                    self.model.count() - 1, task.explanation, Qt.ItemDataRole.ToolTipRole
+                )
+            self.model.setCurrentIndex(max(0, self.model.findData(chosen)))
+
+    @Slot()
     def _on_model_changed(self) -> None:
-        task = TASKS[self.model.currentData()]
-        self.explanation.setText(task.explanation)
-        self.model_chosen.emit(task.name)
+        model = self.model.currentData()
+        if model is not None:
+            self.explanation.setText(self._tasks[model].explanation)
+            self.model_chosen.emit(model)
 
     @Slot()
     def _on_state_changed(self) -> None:

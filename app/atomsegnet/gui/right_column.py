@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from atomsegnet.core.settings import WindowSettings
+from atomsegnet.gui.editing import Editing
 from atomsegnet.gui.export_panel import ExportPanel
 from atomsegnet.gui.exports import Exports
 from atomsegnet.gui.histogram import ContrastPanel
@@ -24,6 +25,7 @@ class RightColumn(QWidget):
     def __init__(
         self,
         workspace: Workspace,
+        editing: Editing,
         runs: Runs,
         exports: Exports,
         queues: list[Jobs],
@@ -31,11 +33,11 @@ class RightColumn(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.contrast = ContrastPanel(workspace)
+        self.contrast = ContrastPanel(workspace, editing.view)
         self.restore = RestorePanel(workspace, runs, settings.restore_model)
         self.locate = LocatePanel(workspace, runs)
-        self.measure = MeasurePanel(workspace)
-        self.export = ExportPanel(workspace, exports, settings)
+        self.measure = MeasurePanel(workspace, editing)
+        self.export = ExportPanel(workspace, editing.view, exports, settings)
         self.jobs = JobBar(queues)
         steps = QWidget()
         column = QVBoxLayout(steps)

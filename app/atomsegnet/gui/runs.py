@@ -14,7 +14,8 @@ from atomsegnet.core.picture import Picture, make_picture
 from atomsegnet.core.progress import Report
 from atomsegnet.gui.document import Document, Finding
 from atomsegnet.gui.jobs import Job, Jobs
-from atomsegnet.gui.workspace import Mood, Workspace
+from atomsegnet.gui.messages import Mood
+from atomsegnet.gui.workspace import Workspace
 from atomsegnet.tasks import locate as locating
 from atomsegnet.tasks import process as processing
 from atomsegnet.tasks.locate import Detection
@@ -96,7 +97,7 @@ class Runs(QObject):
         document = self._workspace.document
         if document is None:
             return None
-        detection = Detection(threshold=document.chosen_threshold)
+        detection = document.detection()
         kept = self._kept_map(document)
         if kept is not None:
             job = self._start(
@@ -119,11 +120,22 @@ class Runs(QObject):
         document = self._workspace.document
         if document is not None and document.located is not None:
             document.chosen_threshold = threshold
-            self._adjusted = document
-            self._settling.start()
-            # Not started anew by each move, or a steady drag would show nothing.
-            if not self._preview_delay.isActive():
-                self._preview_delay.start()
+            self._adjust(document)
+
+    def choose_regions(self, minimum_area_px: float, splits_touching: bool) -> None:
+        """Take columns anew with this least area [px^2], touching ones split or not."""
+        document = self._workspace.document
+        if document is not None and document.located is not None:
+            document.minimum_area_px = minimum_area_px
+            document.splits_touching = splits_touching
+            self._adjust(document)
+
+    def _adjust(self, document: Document) -> None:
+        self._adjusted = document
+        self._settling.start()
+        # Not started anew by each move, or a steady drag would show nothing.
+        if not self._preview_delay.isActive():
+            self._preview_delay.start()
 
     def choose_method(self, method: str) -> None:
         """Measure positions by this method from now on, those that are shown too."""
@@ -181,7 +193,7 @@ class Runs(QObject):
             document,
             document.located.processed,
             method,
-            Detection(threshold=document.chosen_threshold),
+            document.detection(),
             title="Measure columns",
         )
         self._again.done.connect(self._on_located)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import Enum
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,31 +21,19 @@ from atomsegnet.gui.document import (
     LayerKind,
     model_title,
 )
+from atomsegnet.gui.messages import Message, Mood
 from atomsegnet.nn.registry import Output
+from atomsegnet.tasks.locate import Located
 from atomsegnet.tasks.process import Processed
 
 _NO_INDICES: npt.NDArray[np.intp] = np.empty(0, dtype=np.intp)
 
 
-class Mood(Enum):
-    """How serious a message is."""
-
-    NEWS = "news"
-    PROBLEM = "problem"
-
-
-class Message(NamedTuple):
-    """One sentence for the user, with details that are folded away."""
-
-    text: str
-    mood: Mood = Mood.NEWS
-    details: str = ""
-
-
 class Workspace(QObject):
     """Open files, the document that is shown, its layers, columns and selection.
 
-    Every signal but ``files_changed`` and ``posted`` is about the document that is shown.
+    Signals without arguments but ``files_changed`` are about the document that is shown.
+    ``columns_measured`` tells of which one, and what its columns and their edits were before.
     """
 
     files_changed = Signal()
@@ -56,6 +42,7 @@ class Workspace(QObject):
     layer_changed = Signal(str)
     active_layer_changed = Signal()
     columns_changed = Signal()
+    columns_measured = Signal(object, object, object)
     pixel_size_changed = Signal()
     selection_changed = Signal()
     pointer_moved = Signal()
@@ -139,11 +126,17 @@ class Workspace(QObject):
             layer.opacity = opacity
             self.layer_changed.emit(name)
 
+    def set_color_map(self, name: str, color_map: str) -> None:
+        """Choose the colors of an image layer; no model ever sees them."""
+        layer = self._layer(name)
+        if layer is not None and layer.color_map != color_map:
+            layer.color_map = color_map
+            self.layer_changed.emit(name)
+
     def set_active_layer(self, name: str) -> None:
         """Choose the layer that contrast and the visibility key act on."""
         if self.document is not None and self.document.active_layer != name:
-            self.document.active_layer = name
-            self.document.contrast_repetition = 0
+            self.document.active_layer, self.document.contrast_repetition = name, 0
             self.active_layer_changed.emit()
 
     def toggle_active_layer(self) -> None:
@@ -165,16 +158,18 @@ class Workspace(QObject):
             self.document.contrast_repetition = 0
             self._set_limits(self.document, self.document.contrast_layer.limits_on_load())
 
-    def repeat_auto_contrast(self) -> None:
-        """Choose the contrast by percentiles, letting more saturate at each repetition."""
+    def repeat_auto_contrast(self, region: tuple[slice, slice] | None = None) -> None:
+        """Choose the contrast by percentiles, letting more saturate at each repetition.
+
+        Those of a region of the image, if one is given.
+        """
         document = self.document
         if document is None:
             return
-        picture = _picture_of(document)
-        automatic = picture.limits(document.contrast_repetition)
-        if document.contrast_layer.limits == automatic:
+        picture = document.contrast_picture
+        if document.contrast_layer.limits == picture.limits(document.contrast_repetition, region):
             document.contrast_repetition += 1
-        self._set_limits(document, picture.limits(document.contrast_repetition))
+        self._set_limits(document, picture.limits(document.contrast_repetition, region))
 
     def _set_limits(self, document: Document, limits: Limits) -> None:
         layer = document.contrast_layer
@@ -192,12 +187,17 @@ class Workspace(QObject):
         if not self.is_open(document):
             return
         self._put_picture(document, processed, picture, is_visible=True)
-        document.active_layer = processed.model
-        document.contrast_repetition = 0
-        if document is self.document:
-            self.layers_changed.emit()
-            self.active_layer_changed.emit()
+        document.active_layer, document.contrast_repetition = processed.model, 0
+        self.tell_layers_changed(document)
         self.files_changed.emit()
+
+    def put_layer(self, document: Document, layer: Layer) -> None:
+        """Give a document an image layer and work on it; dropped if the document was closed."""
+        if self.is_open(document):
+            layer.limits = layer.limits_on_load()
+            document.put_layer(layer)
+            document.active_layer = layer.name
+            self.tell_layers_changed(document)
 
     def add_located(
         self, document: Document, finding: Finding, *, is_preview: bool = False
@@ -212,21 +212,43 @@ class Workspace(QObject):
         if map_picture is not None:
             self._put_picture(document, located.processed, map_picture, is_visible=False)
         is_first = document.layer(COLUMNS) is None
-        # The pixel size may have been typed while the job ran.
-        document.located = replace(located, micrograph=document.micrograph)
-        document.spacing_px = spacing_px
-        document.is_preview = is_preview
         if is_first:
             document.put_layer(Layer(COLUMNS, "Columns", LayerKind.COLUMNS))
             document.active_layer = COLUMNS
+        before, edits = document.measured, document.edits
+        document.is_preview = is_preview
+        if is_first or map_picture is not None:
+            self.tell_layers_changed(document)
+        self.put_columns(document, located, spacing_px)
+        if not is_preview:
+            document.edits = ()
+            self.columns_measured.emit(document, before, edits)
+
+    def put_columns(
+        self,
+        document: Document,
+        located: Located,
+        spacing_px: float | None,
+        selection: npt.NDArray[np.intp] = _NO_INDICES,
+    ) -> None:
+        """Give a document other columns, some of them selected."""
+        # The pixel size may have been typed meanwhile.
+        document.located = replace(located, micrograph=document.micrograph)
+        document.spacing_px = spacing_px
+        document.more_quantities, document.lattice = [], None
+        if not document.is_preview:
+            document.measured = document.located
         if document is self.document:
-            self.selection = _NO_INDICES
-            if is_first or map_picture is not None:
-                self.layers_changed.emit()
-                self.active_layer_changed.emit()
+            self.selection = selection
             self.columns_changed.emit()
             self.selection_changed.emit()
         self.files_changed.emit()
+
+    def tell_layers_changed(self, document: Document) -> None:
+        """Tell that layers came, went, or were named or ordered anew."""
+        if document is self.document:
+            self.layers_changed.emit()
+            self.active_layer_changed.emit()
 
     def _put_picture(
         self, document: Document, processed: Processed, picture: Picture, *, is_visible: bool
@@ -275,10 +297,3 @@ class Workspace(QObject):
     def post(self, text: str, mood: Mood = Mood.NEWS, details: str = "") -> None:
         """Tell the user something in one sentence."""
         self.posted.emit(Message(text, mood, details))
-
-
-def _picture_of(document: Document) -> Picture:
-    picture = document.contrast_layer.picture
-    if picture is None:  # contrast_layer never returns the columns
-        raise ValueError("the layer has no image")
-    return picture

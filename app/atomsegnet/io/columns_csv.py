@@ -15,7 +15,12 @@ import numpy.typing as npt
 from atomsegnet.core.columns import Columns
 from atomsegnet.core.errors import ReadError
 from atomsegnet.core.micrograph import PixelSize
-from atomsegnet.core.provenance import PixelSizeOrigin, Provenance
+from atomsegnet.core.provenance import (
+    PARAMETER,
+    PixelSizeOrigin,
+    Provenance,
+    provenance_items,
+)
 from atomsegnet.core.units import positions_in_nm
 from atomsegnet.io.safe_write import safely_written
 
@@ -26,7 +31,6 @@ FIELDS = (
 """The columns of the table; px are pixels from the center of the first one, y downwards."""
 
 _TITLE = "AtomSegNet atomic columns"
-_PARAMETER = "parameter "
 
 
 class ColumnsFile(NamedTuple):
@@ -105,24 +109,12 @@ def _one_line(text: str) -> str:
 
 
 def _header(provenance: Provenance, columns: Columns) -> list[tuple[str, str]]:
-    size = provenance.pixel_size_nm
-    lines = [
+    return [
         ("file", _TITLE),
-        ("program version", provenance.program_version),
-        ("created", provenance.created),
-        ("input file", json.dumps(provenance.input_name, ensure_ascii=False)),
-        ("input sha256", provenance.input_sha256),
-        ("model", provenance.model),
-        ("weights sha256", provenance.weights_sha256),
-        ("pixel size x nm", "" if size is None else repr(float(size.x))),
-        ("pixel size y nm", "" if size is None else repr(float(size.y))),
-        ("pixel size from", provenance.pixel_size_origin.value),
+        *provenance_items(provenance),
+        ("method", columns.method),
+        ("columns", str(len(columns))),
     ]
-    lines += [
-        (f"{_PARAMETER}{key}", json.dumps(value, ensure_ascii=False))
-        for key, value in provenance.parameters.items()
-    ]
-    return [*lines, ("method", columns.method), ("columns", str(len(columns)))]
 
 
 def _rows(columns: Columns, pixel_size_nm: PixelSize | None) -> list[list[str]]:
@@ -180,9 +172,9 @@ def _provenance(header: dict[str, str]) -> Provenance:
         pixel_size_nm=PixelSize(float(height), float(width)) if width else None,
         pixel_size_origin=PixelSizeOrigin(header["pixel size from"]),
         parameters={
-            key.removeprefix(_PARAMETER): str(json.loads(value))
+            key.removeprefix(PARAMETER): str(json.loads(value))
             for key, value in header.items()
-            if key.startswith(_PARAMETER)
+            if key.startswith(PARAMETER)
         },
         input_name=str(json.loads(header["input file"])),
         input_sha256=header["input sha256"],

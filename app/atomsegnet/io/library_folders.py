@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from atomsegnet.core.library import (
     INDEX_FILE,
     POSITION,
     POSITION_FIELDS,
-    Add,
     LibrarySample,
 )
 from atomsegnet.core.micrograph import PixelSize
@@ -24,8 +23,12 @@ from atomsegnet.io.write_tiff import write_tiff
 
 
 @contextmanager
-def folder_library(folder: Path, labels: Sequence[str], *, png: bool = False) -> Iterator[Add]:
-    """Make the folders of a library, and offer a function that adds a sample to it.
+def folder_library(
+    folder: Path, labels: Sequence[str], *, png: bool = False
+) -> Iterator[Callable[[dict[str, str]], None]]:
+    """Make the folders of a library, and offer a function that adds a line to its index.
+
+    The files of a sample are written by `write_sample`, which tells its line.
 
     Parameters
     ----------
@@ -54,16 +57,27 @@ def folder_library(folder: Path, labels: Sequence[str], *, png: bool = False) ->
     except OSError as error:
         raise WriteError(folder, f"cannot be written ({error.strerror})") from error
 
-    def add(sample: LibrarySample) -> None:
-        row = dict(sample.row)
-        for name in names:
-            row |= _write_image(folder / name, name, sample, png=png)
-        text = positions_table(sample)
-        (folder / POSITION / f"{sample.name}.csv").write_text(text, encoding="utf-8")
+    def add(row: dict[str, str]) -> None:
         with (folder / INDEX_FILE).open("a", newline="", encoding="utf-8") as index:
             csv.writer(index).writerow([row[field] for field in fields])
 
     yield add
+
+
+def write_sample(folder: Path, sample: LibrarySample, *, png: bool = False) -> dict[str, str]:
+    """Write the files of a sample into the folders of a library; return its line of the index.
+
+    Raises
+    ------
+    WriteError
+        Where one of them exists or cannot be written.
+    """
+    row = dict(sample.row)
+    for name in sample.images:
+        row |= _write_image(folder / name, name, sample, png=png)
+    text = positions_table(sample)
+    (folder / POSITION / f"{sample.name}.csv").write_text(text, encoding="utf-8")
+    return row
 
 
 def positions_table(sample: LibrarySample) -> str:

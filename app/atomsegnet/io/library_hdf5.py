@@ -7,7 +7,7 @@ visible of all columns one after the other; those of sample i are first[i] to fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,6 @@ from atomsegnet.core.library import (
     INDEX_FIELDS,
     POSITION,
     POSITION_FIELDS,
-    Add,
     LibrarySample,
 )
 from atomsegnet.io.safe_write import safely_written
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def hdf5_library(folder: Path, labels: Sequence[str]) -> Iterator[Add]:
+def hdf5_library(folder: Path, labels: Sequence[str]) -> Iterator[Callable[[LibrarySample], None]]:
     """Offer a function that adds a sample to the file "library.h5" of a folder.
 
     The file takes its name at the end; if the block is left by an exception, there is none.

@@ -176,6 +176,8 @@ def _guarded(path: Path, work: Callable[[], _Result]) -> _Result:
         raise ReadError(path, "may not be read, the permission is missing") from error
     except MemoryError as error:
         raise ReadError(path, "needs more memory than there is") from error
+    except ImportError as error:
+        raise ReadError(path, f"cannot be read by this installation ({error})") from error
     except Exception as error:
         # The library's own words speak of its insides; they stay with the cause.
         raise ReadError(path, "is cut or damaged, and no image can be read from it") from error

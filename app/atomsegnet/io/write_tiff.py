@@ -22,6 +22,7 @@ def write_tiff(
     image: FloatImage,
     pixel_size_nm: PixelSize | None = None,
     *,
+    origin: str = "",
     overwrite: bool = False,
 ) -> None:
     """Write an image as 32-bit TIFF; `read` gives back the very same values and pixel size.
@@ -34,6 +35,8 @@ def write_tiff(
         Intensities.
     pixel_size_nm : PixelSize or None
         Size of one pixel [nm]; None writes no scale at all.
+    origin : str
+        Where it comes from, in lines; ImageJ shows it under Image > Show Info.
     overwrite : bool
         Whether a file of that name may be replaced.
 
@@ -48,7 +51,9 @@ def write_tiff(
         raise ValueError(f"a 2-D float32 array is written, not {image.ndim}-D {image.dtype}")
     if image.nbytes > _LARGEST_TIFF_BYTES:
         raise WriteError(path, "would be larger than the 4 GB a TIFF file can have")
-    options = {} if pixel_size_nm is None else _scale(pixel_size_nm)
+    options = {"metadata": {}} if pixel_size_nm is None else _scale(pixel_size_nm)
+    if origin:
+        options["metadata"]["Info"] = origin
     with safely_written(path, overwrite=overwrite) as temporary, quiet("tifffile"):
         tifffile.imwrite(temporary, np.ascontiguousarray(image), imagej=True, **options)
 

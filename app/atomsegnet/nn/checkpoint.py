@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import torch
@@ -34,6 +35,9 @@ def save_checkpoint(
     clean = {name: value.detach().to("cpu").contiguous() for name, value in tensors.items()}
     partial = folder / (FILE_NAME + ".partial")
     save_file(clean, partial, metadata={"state": json.dumps({"step": step, "seconds": seconds})})
+    # A power cut after the renaming shall find the new file whole.
+    with partial.open("rb+") as file:
+        os.fsync(file.fileno())
     partial.replace(folder / FILE_NAME)
 
 

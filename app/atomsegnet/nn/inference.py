@@ -22,7 +22,7 @@ from atomsegnet.nn.unet import UNet
 from atomsegnet.nn.weights import LoadedModel
 
 # Sides of tiles that are tried, largest first [px]; 1024 px with their border are one tile.
-TILES_PX = (1088, 544, 272)
+TILES_PX = (1088, 576, 320)
 # Shared by neighboring tiles; the outer three eighths of it on each side do not count [px].
 OVERLAP_PX = 192
 # Border that is reflected around the image [px].
@@ -39,6 +39,9 @@ class Inference:
         On the grid and scale of the micrograph.
     working_image : ndarray of float32
         The same on the network's grid.
+    octaves : ndarray of float32 or None
+        On that grid, from a model that says so: log2 of the column width over the width that the
+        network works at; it means something inside of columns alone.
     device : str
         Where it ran, with the precision.
     notes : tuple of str
@@ -47,6 +50,7 @@ class Inference:
 
     image: FloatImage
     working_image: FloatImage
+    octaves: FloatImage | None
     device: str
     notes: tuple[str, ...]
 
@@ -85,22 +89,23 @@ def run_model(
     size = (max(1, round(n * factor)) for n in micrograph.shape)
     shape = (next(size), next(size))
     working = resample(torch.from_numpy(np.array(micrograph.image))[None, None], shape)
-    scale = local_scale_of(working)
+    scale = local_scale_of(working, model.card.normalization)
     output = model.task.output
     answer, ran_on, notes = _run_somewhere(
         model.network, scale.normalized(working)[0, 0].numpy(), chosen, report
     )
-    restored = scale.restored(torch.from_numpy(answer)[None, None], output)
+    restored = scale.restored(torch.from_numpy(answer[:1])[None], output)
+    octaves = answer[1] if len(answer) > 1 else None
     on_grid = resample(restored, micrograph.shape)[0, 0]
     if output is output.MAP:
         on_grid = on_grid.clamp(0, 1)
-    return Inference(on_grid.numpy(), restored[0, 0].numpy(), ran_on, notes)
+    return Inference(on_grid.numpy(), restored[0, 0].numpy(), octaves, ran_on, notes)
 
 
 def _run_somewhere(
     network: UNet, image: FloatImage, device: torch.device, report: Report
 ) -> tuple[FloatImage, str, tuple[str, ...]]:
-    """Run with ever smaller tiles, at last on the CPU, until the memory suffices."""
+    """Return all channels, (C, H, W); with ever smaller tiles, at last on the CPU."""
     for place in dict.fromkeys((device, torch.device("cpu"))):
         for tile in TILES_PX:
             try:
@@ -124,20 +129,19 @@ def _run_tiles(
     alignment = network.architecture.alignment
     padded, top, left = pad_to_alignment(image, alignment, MARGIN_PX)
     tiling = Tiling((padded.shape[0], padded.shape[1]), tile, min(OVERLAP_PX, tile // 2), alignment)
-    total = np.zeros_like(padded)
+    total = np.zeros((network.architecture.outputs, *padded.shape), dtype=np.float32)
     ready = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     half = _runs_faster_in_bfloat16(device)
     for index, (rows, columns) in enumerate(tiling.tiles()):
         report(Progress(index, len(tiling), "running the network"))
         part = torch.from_numpy(padded[rows.start : rows.stop, columns.start : columns.stop])
         batch = part[None, None].to(device).contiguous(memory_format=torch.channels_last)
-        answer = _forward(ready, batch, half).float().cpu().numpy()[0, 0]
-        total[rows.start : rows.stop, columns.start : columns.stop] += answer * tiling.weight(
-            rows, columns
-        )
+        answer = _forward(ready, batch, half).float().cpu().numpy()[0]
+        place = (slice(None), slice(rows.start, rows.stop), slice(columns.start, columns.stop))
+        total[place] += answer * tiling.weight(rows, columns)
     report(Progress(len(tiling), len(tiling), "running the network"))
     height, width = image.shape
-    kept = np.ascontiguousarray(total[top : top + height, left : left + width])
+    kept = np.ascontiguousarray(total[:, top : top + height, left : left + width])
     return kept, "bfloat16" if half else "float32"
 
 

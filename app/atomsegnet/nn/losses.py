@@ -8,6 +8,28 @@ from torch import Tensor
 # Mean square error below which a restored image counts as perfect, in units of the variance of
 # the input.
 PERFECT_ERROR = 1e-4
+# Pixels of a map above this belong to a column; there the network says how wide the columns are.
+INSIDE_COLUMN = 0.3
+# Weight of an error of one octave of that width beside the error of the map.
+WIDTH_WEIGHT = 0.02
+
+
+def map_error(output: Tensor, target: Tensor, weight: Tensor, octaves: Tensor) -> Tensor:
+    """Return the error of a map and of the column width that comes with it.
+
+    Parameters
+    ----------
+    output : Tensor, shape (B, 2, H, W)
+        The map, and log2 of the column width over the width that the network works at.
+    target, weight : Tensor, shape (B, 1, H, W)
+        As for `modified_chi_square`.
+    octaves : Tensor, shape (B,)
+        True column width as such a logarithm; it counts inside of columns alone.
+    """
+    inside = (target > INSIDE_COLUMN).float()
+    deviation = (output[:, 1:] - octaves[:, None, None, None]).abs()
+    width_error = (inside * deviation).sum() / inside.sum().clamp(min=1)
+    return modified_chi_square(output[:, :1], target, weight) + WIDTH_WEIGHT * width_error
 
 
 def modified_chi_square(output: Tensor, target: Tensor, weight: Tensor) -> Tensor:
@@ -29,8 +51,13 @@ def mean_log_error(output: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """Return the mean over images of the logarithm of their mean square error.
 
     The negative peak signal-to-noise ratio up to constants, so that each image counts alike
-    whatever its noise. `weight` is not used: a restored image is right or wrong everywhere.
+    whatever its noise.
+
+    Parameters
+    ----------
+    output, target, weight : Tensor, shape (B, 1, H, W)
+        The weight is 0 where the input holds no image.
     """
-    del weight
-    error = ((output - target) ** 2).mean(dim=(1, 2, 3))
+    pixels = weight.sum(dim=(1, 2, 3)).clamp(min=1)
+    error = (weight * (output - target) ** 2).sum(dim=(1, 2, 3)) / pixels
     return torch.log10(error + PERFECT_ERROR).mean()

@@ -9,12 +9,16 @@ from torch import Tensor
 
 from atomsegnet.nn.registry import Output
 
-NORMALIZATION = "mean-std"
-# Mean and standard deviation of a large image are taken over a window of the size of a training
-# image: a Gaussian whose variance is that of a square of 128 px, 128 / sqrt(12) [px].
+# By name, the window whose mean is taken off around every pixel: the standard deviation of a
+# Gaussian [px]. Columns are some six pixels wide. "flattened-std" leaves them and takes off steps
+# and slopes of the background, which may be much stronger; "mean-std" is that of the first weights.
+FLATTENED = "flattened-std"
+OFFSET_SIGMA_PX = {FLATTENED: 10.0, "mean-std": 37.0}
+# The standard deviation of a large image is taken over a window of the size of a training image: a
+# Gaussian whose variance is that of a square of 128 px, 128 / sqrt(12) [px].
 WINDOW_SIGMA_PX = 37.0
-# Local means are computed on an image shrunk by this factor; they vary slowly.
-SHRINK = 8
+# Means are computed on an image shrunk so far that their Gaussian still has this width [px].
+SHRUNK_SIGMA_PX = 4.0
 # The local standard deviation is never taken lower than this part of the whole image's, so that an
 # area of equal pixels stays what it is.
 LOWEST_CONTRAST = 1e-3
@@ -22,13 +26,13 @@ LOWEST_CONTRAST = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class Scale:
-    """Offset and gain of an image: mean and standard deviation [intensity], or maps of them."""
+    """Offset and gain of an image [intensity], each a number or a map."""
 
     offset: Tensor
     gain: Tensor
 
     def normalized(self, image: Tensor) -> Tensor:
-        """Return the image with mean 0 and standard deviation 1."""
+        """Return the image with local mean 0 and standard deviation 1."""
         return (image - self.offset) / self.gain
 
     def normalized_target(self, target: Tensor, output: Output) -> Tensor:
@@ -45,45 +49,63 @@ class Scale:
 
 
 def scale_of(image: Tensor) -> Scale:
-    """Return offset and gain of a whole image with some contrast."""
-    return Scale(image.mean(), image.std().clamp(min=1e-12))
+    """Return offset and gain of an image of training: one gain for all of it.
+
+    Parameters
+    ----------
+    image : Tensor, shape (1, 1, H, W)
+        On the network's grid, with some contrast.
+    """
+    offset = window_mean(image, OFFSET_SIGMA_PX[FLATTENED])
+    return Scale(offset, (image - offset).std().clamp(min=1e-12))
 
 
-def local_scale_of(image: Tensor) -> Scale:
+def local_scale_of(image: Tensor, normalization: str) -> Scale:
     """Return offset and gain around every pixel of an image with some contrast.
 
     Parameters
     ----------
     image : Tensor, shape (1, 1, H, W)
         On the network's grid.
+    normalization : str
+        One of the names of `OFFSET_SIGMA_PX`.
     """
-    whole = scale_of(image)
-    centered = whole.normalized(image)
-    small_mean, small_square = (_window_mean(part) for part in (centered, centered**2))
-    deviation = torch.sqrt((small_square - small_mean**2).clamp(min=LOWEST_CONTRAST**2))
-    mean, deviation = (
-        torch.nn.functional.interpolate(
-            part, size=image.shape[-2:], mode="bilinear", align_corners=False
-        )
-        for part in (small_mean, deviation)
-    )
-    return Scale(whole.offset + mean * whole.gain, deviation * whole.gain)
+    mean, contrast = image.mean(), image.std().clamp(min=1e-12)
+    centered = (image - mean) / contrast
+    offset = window_mean(centered, OFFSET_SIGMA_PX[normalization])
+    square = window_mean((centered - offset) ** 2, WINDOW_SIGMA_PX)
+    deviation = torch.sqrt(square.clamp(min=LOWEST_CONTRAST**2))
+    return Scale(mean + offset * contrast, deviation * contrast)
 
 
-def _window_mean(image: Tensor) -> Tensor:
-    """Return the mean in a Gaussian window, on a grid shrunk by about `SHRINK`."""
-    rows, columns = (max(1, round(n / SHRINK)) for n in image.shape[-2:])
-    current = torch.nn.functional.adaptive_avg_pool2d(image, (rows, columns))
+def window_mean(image: Tensor, sigma_px: float) -> Tensor:
+    """Return the mean around every pixel; beyond the border nothing counts.
+
+    Parameters
+    ----------
+    image : Tensor, shape (1, 1, H, W)
+        An image.
+    sigma_px : float
+        Standard deviation of the Gaussian window [px].
+    """
+    functional = torch.nn.functional
+    height, width = image.shape[-2:]
+    shrink = max(1, int(sigma_px / SHRUNK_SIGMA_PX))
+    current = functional.avg_pool2d(image, shrink, ceil_mode=True)
     for axis in (2, 3):
-        sigma = WINDOW_SIGMA_PX * current.shape[axis] / image.shape[axis]
-        current = _smooth(current, sigma, axis)
-    return current
+        current = _smooth(current, sigma_px / shrink, axis)
+    mean: Tensor = functional.interpolate(
+        current, scale_factor=shrink, mode="bilinear", align_corners=False
+    )
+    return mean[..., :height, :width]
 
 
 def _smooth(image: Tensor, sigma_px: float, axis: int) -> Tensor:
     """Average along one axis with Gaussian weights; beyond the border nothing counts."""
-    position = torch.arange(image.shape[axis], device=image.device, dtype=image.dtype)
-    weight = torch.exp(-((position[:, None] - position[None, :]) ** 2) / (2 * sigma_px**2))
-    weight = weight / weight.sum(dim=1, keepdim=True)
-    averaged: Tensor = torch.tensordot(image, weight, dims=([axis], [1]))
-    return averaged.movedim(-1, axis)
+    reach = max(1, round(3 * sigma_px))
+    steps = torch.arange(-reach, reach + 1, device=image.device, dtype=image.dtype)
+    shape, padding = [1, 1, 1, 1], [0, 0]
+    shape[axis], padding[axis - 2] = len(steps), reach
+    kernel = torch.exp(-(steps**2) / (2 * sigma_px**2)).reshape(shape)
+    total = torch.nn.functional.conv2d(image, kernel, padding=padding)
+    return total / torch.nn.functional.conv2d(torch.ones_like(image), kernel, padding=padding)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from atomsegnet import paths
 from atomsegnet.core.errors import ModelError
+from atomsegnet.nn.header import read_words
+
+logger = logging.getLogger(__name__)
 
 
 class Output(Enum):
@@ -101,6 +105,17 @@ def installed_models() -> dict[str, Path]:
         for path in sorted(folder.glob("*.safetensors")):
             found.setdefault(path.stem, path)
     return found
+
+
+def installed_tasks() -> dict[str, Task]:
+    """Return the task of every installed model by the model's name; damaged files are left out."""
+    tasks = {}
+    for name, path in installed_models().items():
+        try:
+            tasks[name] = task_named(read_words(path).get("task", ""))
+        except ModelError as error:
+            logger.info("A model is left out: %s", error)
+    return tasks
 
 
 def installed_path(name: str) -> Path:

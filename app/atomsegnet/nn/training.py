@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,22 +13,30 @@ import torch
 from torch import Tensor
 
 from atomsegnet.core.progress import Progress, Report
+from atomsegnet.core.training_log import LOG_NAME, add_to_log, keep_log_until
 from atomsegnet.core.training_settings import TrainingSettings
 from atomsegnet.nn.checkpoint import FILE_NAME, load_checkpoint, save_checkpoint
-from atomsegnet.nn.losses import mean_log_error, modified_chi_square
+from atomsegnet.nn.losses import map_error, mean_log_error
 from atomsegnet.nn.registry import Output, Task, task_named
 from atomsegnet.nn.unet import Architecture, UNet
 from atomsegnet.nn.weights import Card, save
 
-LOG_NAME = "log.jsonl"
-
 
 class Batch(NamedTuple):
-    """Normalized inputs with their targets and weights, each of shape (B, 1, H, W)."""
+    """Normalized inputs with what the network shall answer.
+
+    Attributes
+    ----------
+    image, target, weight : Tensor, shape (B, 1, H, W)
+        Input, label, and 0 where an answer does not count.
+    octaves : Tensor, shape (B,)
+        log2 of the column width over the width that the network works at.
+    """
 
     image: Tensor
     target: Tensor
     weight: Tensor
+    octaves: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +64,11 @@ def train_network(
     start: UNet | None,
     device: torch.device,
     report: Report,
+    validated: Callable[[UNet], None] = lambda network: None,
 ) -> Path:
     """Train a network and return its weights file in `folder`.
+
+    `validated` is called with the network as it would be saved, after each validation.
 
     A run whose folder holds a checkpoint goes on from there. On one device and with one number of
     threads an interrupted run ends with the same weights as one that was not.
@@ -72,20 +82,22 @@ def train_network(
     run = _Run(settings, task, folder, start, device)
     run.resume()
     if run.step == 0:
-        run.validate(data.validation)
+        run.validate(data.validation, report)
+        validated(run.average)
     try:
         for batch in data.batches(run.step, settings.steps):
             run.take_step(batch)
             if run.step % settings.validate_every == 0:
-                run.validate(data.validation)
+                run.validate(data.validation, report)
+                validated(run.average)
             report(run.progress())
             run.checkpoint_when_due()
             if run.out_of_time():
                 break
+        metrics = run.validate(data.validation, report)
     except BaseException:
         run.checkpoint()
         raise
-    metrics = run.validate(data.validation)
     path = folder / f"{settings.model_name}.safetensors"
     save(path, run.average, run.card(metrics))
     (folder / FILE_NAME).unlink(missing_ok=True)
@@ -105,10 +117,10 @@ class _Run:
     ) -> None:
         torch.manual_seed(settings.seed)  # for the initial weights alone
         self.settings, self.task, self.folder, self.device = settings, task, folder, device
-        wanted = Architecture(tuple(settings.widths), residual=task.output is Output.INTENSITY)
+        wanted = architecture_of(settings, start)
         network = UNet(wanted)
         if start is not None:
-            network.load_state_dict(start.state_dict())
+            network.load_state_dict(_fitting(start, network), strict=False)
         self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = UNet(wanted).to(device)
         self.average.load_state_dict(self.network.state_dict())
@@ -117,10 +129,9 @@ class _Run:
             lr=settings.learning_rate,
             weight_decay=settings.weight_decay,
         )
-        self.loss = modified_chi_square if task.output is Output.MAP else mean_log_error
         self.step = 0
         self.seconds = 0.0
-        self.last_loss = math.nan
+        self.last_loss = self.last_validation = math.nan
         self._started = self._saved = time.monotonic()
 
     def resume(self) -> None:
@@ -128,6 +139,7 @@ class _Run:
             self.step, self.seconds = load_checkpoint(
                 self.folder, self.network, self.average, self.optimizer
             )
+        keep_log_until(self.folder / LOG_NAME, self.step)
 
     def elapsed(self) -> float:
         return self.seconds + time.monotonic() - self._started
@@ -150,11 +162,11 @@ class _Run:
         rate *= 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.done_share()))
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        image, target, weight = (t.to(self.device, non_blocking=True) for t in batch)
+        batch = self._on_device(batch)
         half = uses_bfloat16(self.device)
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=half):
-            output = self.network(image.contiguous(memory_format=torch.channels_last))
-        loss = self.loss(output.float(), target, weight)
+            output = self.network(batch.image.contiguous(memory_format=torch.channels_last))
+        loss = self._loss(output.float(), batch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -162,6 +174,14 @@ class _Run:
         self.step += 1
         self.last_loss = float(loss.detach())
         self._update_average()
+
+    def _on_device(self, batch: Batch) -> Batch:
+        return Batch(*(part.to(self.device, non_blocking=True) for part in batch))
+
+    def _loss(self, output: Tensor, batch: Batch) -> Tensor:
+        if self.task.output is Output.MAP:
+            return map_error(output, batch.target, batch.weight, batch.octaves)
+        return mean_log_error(output, batch.target, batch.weight)
 
     @torch.no_grad()
     def _update_average(self) -> None:
@@ -176,20 +196,25 @@ class _Run:
                 mean.copy_(value)
 
     @torch.no_grad()
-    def validate(self, batches: list[Batch]) -> dict[str, float]:
+    def validate(self, batches: list[Batch], report: Report) -> dict[str, float]:
         self.average.eval()
         total = 0.0
         for batch in batches:
-            image, target, weight = (t.to(self.device) for t in batch)
-            total += float(self.loss(self.average(image), target, weight))
-        metrics = {"validation_loss": total / len(batches)}
+            report(self.progress())
+            there = self._on_device(batch)
+            total += float(self._loss(self.average(there.image), there))
+        self.last_validation = total / len(batches)
+        metrics = {"validation_loss": self.last_validation}
         line = {"step": self.step, "seconds": round(self.elapsed(), 1), "loss": self.last_loss}
-        with (self.folder / LOG_NAME).open("a", encoding="utf-8") as log:
-            log.write(json.dumps({k: v for k, v in (line | metrics).items() if v == v}) + "\n")
+        add_to_log(self.folder / LOG_NAME, line | metrics)
         return metrics
 
     def progress(self) -> Progress:
-        values = {"loss": self.last_loss}
+        values = {
+            "loss": self.last_loss,
+            "validation loss": self.last_validation,
+            "step": float(self.step),
+        }
         if self.settings.minutes is None:
             return Progress(self.step, self.settings.steps, "training", values)
         seconds = int(60 * self.settings.minutes)
@@ -216,6 +241,26 @@ class _Run:
             steps=self.step,
             metrics=metrics,
         )
+
+
+def _fitting(start: UNet, network: UNet) -> dict[str, Tensor]:
+    """Return the weights to start from: all but the last layer where the answers differ."""
+    own = network.state_dict()
+    return {
+        name: value for name, value in start.state_dict().items() if value.shape == own[name].shape
+    }
+
+
+def architecture_of(settings: TrainingSettings, start: UNet | None) -> Architecture:
+    """Return the network of a run: that of the start, if any, with the answer of its own task.
+
+    A map comes with the width of its columns, as a second channel.
+    """
+    output = task_named(settings.task).output
+    shape = start.architecture if start is not None else Architecture(tuple(settings.widths))
+    return replace(
+        shape, residual=output is Output.INTENSITY, outputs=2 if output is Output.MAP else 1
+    )
 
 
 def uses_bfloat16(device: torch.device) -> bool:

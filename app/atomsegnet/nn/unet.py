@@ -25,22 +25,31 @@ class Architecture:
         Channels of each level, from full resolution downwards.
     residual : bool
         Whether the network's output is added to its input.
+    fold : int
+        Side of the square of pixels that the first level takes as channels of one; 1 for none.
+        Columns are some six pixels wide, so that half of the sampling still shows them, and wider
+        levels on fewer pixels are faster and know more (docs/networks.md).
+    outputs : int
+        Channels of the answer.
     """
 
-    widths: tuple[int, ...] = (16, 32, 64, 128, 128)
+    widths: tuple[int, ...] = (32, 64, 128, 256)
     residual: bool = False
+    fold: int = 2
+    outputs: int = 1
 
     @property
     def alignment(self) -> int:
         """Height and width of an input are multiples of this [px]."""
-        return 1 << (len(self.widths) - 1)
+        return self.fold << (len(self.widths) - 1)
 
     @property
     def reach_px(self) -> int:
         """Farthest input pixel that an output pixel sees [px]."""
         levels = len(self.widths)
         encoder = sum(3 * (1 << level) - 1 for level in range(levels))
-        return encoder + sum(3 * (1 << level) for level in range(levels - 1))
+        decoder = sum(3 * (1 << level) for level in range(levels - 1))
+        return self.fold * (encoder + decoder + 1) - 1
 
 
 def _level(inputs: int, outputs: int) -> nn.Sequential:
@@ -55,27 +64,27 @@ def _level(inputs: int, outputs: int) -> nn.Sequential:
 
 
 class UNet(nn.Module):
-    """The network; (B, 1, H, W) -> (B, 1, H, W), H and W multiples of the alignment."""
+    """The network; (B, 1, H, W) -> (B, outputs, H, W), H and W multiples of the alignment."""
 
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
-        widths = architecture.widths
+        widths, pixels = architecture.widths, architecture.fold**2
         self.architecture = architecture
         self.encoder = nn.ModuleList(
             _level(inputs, outputs)
-            for inputs, outputs in zip((1, *widths[:-1]), widths, strict=True)
+            for inputs, outputs in zip((pixels, *widths[:-1]), widths, strict=True)
         )
         self.up = nn.ModuleList(
             nn.ConvTranspose2d(lower, upper, 2, stride=2) for upper, lower in pairwise(widths)
         )
         self.decoder = nn.ModuleList(_level(2 * width, width) for width in widths[:-1])
         self.pool = nn.MaxPool2d(2)
-        self.last = nn.Conv2d(widths[0], 1, 1)
+        self.last = nn.Conv2d(widths[0], pixels * architecture.outputs, 1)
 
     def forward(self, image: Tensor) -> Tensor:
-        """Return the output for normalized images, shape (B, 1, H, W)."""
+        """Return the output for normalized images, shape (B, outputs, H, W)."""
         features = []
-        current = image
+        current = nn.functional.pixel_unshuffle(image, self.architecture.fold)
         for index, level in enumerate(self.encoder):
             current = level(current if index == 0 else self.pool(current))
             features.append(current)
@@ -84,7 +93,8 @@ class UNet(nn.Module):
             current = self.decoder[index](torch.cat([features[index], raised], dim=1))
         # In bfloat16 neighboring pixels of a map would often tie.
         with torch.autocast(current.device.type, enabled=False):
-            output: Tensor = self.last(current.float())
+            folded = self.last(current.float())
+        output: Tensor = nn.functional.pixel_shuffle(folded, self.architecture.fold)
         return image.float() + output if self.architecture.residual else output
 
 

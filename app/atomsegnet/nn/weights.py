@@ -13,7 +13,8 @@ from typing import Any
 from torch import Tensor
 
 from atomsegnet.core.errors import ModelError
-from atomsegnet.nn.normalization import NORMALIZATION
+from atomsegnet.nn.header import read_words
+from atomsegnet.nn.normalization import FLATTENED, OFFSET_SIGMA_PX
 from atomsegnet.nn.registry import Task, installed_path, task_named
 from atomsegnet.nn.unet import Architecture, UNet, for_inference
 
@@ -43,6 +44,8 @@ class Card:
         Optimizer steps.
     metrics : Mapping of str to float
         Figures on the validation set.
+    normalization : str
+        What is done to its input, see `atomsegnet.nn.normalization`.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Card:
     training: Mapping[str, Any]
     steps: int
     metrics: Mapping[str, float]
+    normalization: str = FLATTENED
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +76,7 @@ def save(path: Path, network: UNet, card: Card) -> None:
     header = {
         "format": FORMAT,
         "license": LICENSE,
-        "normalization": NORMALIZATION,
+        "normalization": card.normalization,
         "name": card.name,
         "task": card.task,
         "architecture": json.dumps(
@@ -80,6 +84,8 @@ def save(path: Path, network: UNet, card: Card) -> None:
                 "kind": "unet",
                 "widths": card.architecture.widths,
                 "residual": card.architecture.residual,
+                "fold": card.architecture.fold,
+                "outputs": card.architecture.outputs,
             }
         ),
         "width_px": repr(card.width_px),
@@ -104,10 +110,10 @@ def read_card(path: Path) -> Card:
     ModelError
         The file is missing, damaged, or of a kind this program does not know.
     """
-    header = _read_header(path)
+    header = read_words(path)
     if header.get("format") != FORMAT:
         raise ModelError(f"{path.name} is no weights file of this program.")
-    if header.get("normalization") != NORMALIZATION:
+    if header.get("normalization") not in OFFSET_SIGMA_PX:
         raise ModelError(f"{path.name} wants an unknown normalization of its input.")
     try:
         shape = json.loads(header["architecture"])
@@ -116,12 +122,18 @@ def read_card(path: Path) -> Card:
         return Card(
             name=header["name"],
             task=task_named(header["task"]).name,
-            architecture=Architecture(tuple(shape["widths"]), bool(shape["residual"])),
+            architecture=Architecture(
+                tuple(shape["widths"]),
+                bool(shape["residual"]),
+                int(shape.get("fold", 1)),  # files of the first version have neither
+                int(shape.get("outputs", 1)),
+            ),
             width_px=float(header["width_px"]),
             width_spread_octaves=float(header["width_spread_octaves"]),
             training=json.loads(header["training"]),
             steps=int(header["steps"]),
             metrics=json.loads(header["metrics"]),
+            normalization=header["normalization"],
         )
     except (KeyError, ValueError, TypeError) as error:
         raise ModelError(f"{path.name} has a header that is not understood ({error}).") from error
@@ -188,17 +200,5 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
     try:
         return load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise ModelError(f"{path} is no weights file that can be read ({error}).") from error
-
-
-def _read_header(path: Path) -> dict[str, str]:
-    from safetensors import SafetensorError, safe_open
-
-    if not path.is_file():
-        raise ModelError(f"There is no weights file {path}.")
-    try:
-        with safe_open(path, framework="pt") as opened:
-            return dict(opened.metadata() or {})
     except (OSError, SafetensorError) as error:
         raise ModelError(f"{path} is no weights file that can be read ({error}).") from error

@@ -10,8 +10,7 @@ from atomsegnet.physics.specimen import PlaneCell, Specimen, fill, without_close
 def crystal(rng: np.random.Generator, cell: PlaneCell, half_size: float) -> Specimen:
     """Return a single crystal that fills the field."""
     positions, intensity, kinds = fill(rng, cell, half_size)
-    elements = tuple(cell.elements[k] for k in kinds)
-    return Specimen(positions, intensity, "crystal", elements, cell.name)
+    return Specimen(positions, intensity, "crystal", cell.elements[kinds], cell.name)
 
 
 def wedge(rng: np.random.Generator, cell: PlaneCell, half_size: float) -> Specimen:
@@ -26,8 +25,8 @@ def wedge(rng: np.random.Generator, cell: PlaneCell, half_size: float) -> Specim
     thickness = slope * (positions @ [np.sin(angle), np.cos(angle)] - edge)
     atoms = np.ceil(np.minimum(thickness, rng.uniform(8, 80)))
     heights = intensity * atoms / max(1.0, atoms.max(initial=1.0))
-    elements = tuple(cell.elements[k] for k in kinds)
-    return Specimen(positions, heights, "wedge", elements, cell.name).chosen(atoms > 0)
+    specimen = Specimen(positions, heights, "wedge", cell.elements[kinds], cell.name)
+    return specimen.chosen(atoms > 0)
 
 
 def particle(rng: np.random.Generator, cell: PlaneCell, half_size: float) -> Specimen:
@@ -44,7 +43,7 @@ def particle(rng: np.random.Generator, cell: PlaneCell, half_size: float) -> Spe
     atoms = np.minimum(np.ceil(depth * slope), layers)
     chosen = atoms > 0
     heights = intensity[chosen] * atoms[chosen] / max(1.0, atoms.max(initial=1.0))
-    elements = tuple(cell.elements[k] for k in kinds[chosen])
+    elements = cell.elements[kinds[chosen]]
     return Specimen(positions[chosen], heights, "particle", elements, cell.name)
 
 
@@ -55,4 +54,6 @@ def clusters(rng: np.random.Generator, half_size: float, nearest: float) -> Spec
     center = rng.uniform(-0.5, 0.5, 2) * (half_size - 0.5 * spread)
     positions = center + rng.uniform(-spread, spread, (count, 2))
     heights = np.exp(rng.uniform(np.log(0.05), 0, count))
-    return without_close_pairs(Specimen(positions, heights, "clusters", ("",) * count), nearest)
+    return without_close_pairs(
+        Specimen(positions, heights, "clusters", np.full(count, "")), nearest
+    )

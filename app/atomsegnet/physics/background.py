@@ -41,22 +41,43 @@ class Background:
     def sample(self, size: int, device: torch.device | str = "cpu") -> Tensor:
         """Return the background at the pixel centers of a grid, shape (size, size), at least 0."""
         u = (torch.arange(size, device=device) + 0.5) / size
-        y, x = (2 * u - 1)[:, None], (2 * u - 1)[None, :]
-        c = [float(value) for value in self.polynomial]
-        total = self.level + c[0] * x + c[1] * y + c[2] * x**2 + c[3] * x * y + c[4] * y**2
-        for row, column, sigma, height in self.blobs:
-            profile_y = torch.exp(-((u - float(row)) ** 2) / (2 * float(sigma) ** 2))
-            profile_x = torch.exp(-((u - float(column)) ** 2) / (2 * float(sigma) ** 2))
-            total = total + float(height) * profile_y[:, None] * profile_x[None, :]
-        for fy, fx, phase, height in self.waves:
-            angle = 2 * math.pi * (float(fy) * u[:, None] + float(fx) * u[None, :]) + float(phase)
-            total = total + float(height) * torch.sin(angle)
-        for angle_rad, offset, width, height, waviness in self.steps:
-            across = math.cos(angle_rad) * x / 2 + math.sin(angle_rad) * y / 2 - float(offset)
-            along = -math.sin(angle_rad) * x / 2 + math.cos(angle_rad) * y / 2
-            bent = across + float(waviness) * torch.sin(2 * math.pi * 2 * along)
-            total = total + float(height) * torch.sigmoid(4 * bent / float(width))
-        return total.clamp(min=0)
+        rows, columns = self._profiles(u)
+        total = rows @ columns.T
+        y, x = u[:, None] - 0.5, u[None, :] - 0.5
+        for angle, offset, width, height, waviness in self.steps.tolist():
+            sine, cosine = math.sin(angle), math.cos(angle)
+            bent = cosine * x + (sine * y - offset)
+            if waviness:
+                bent += waviness * torch.sin(4 * math.pi * (cosine * y - sine * x))
+            total += height * torch.sigmoid(bent.mul_(4 / width))
+        return total.clamp_(min=0)
+
+    def _profiles(self, u: Tensor) -> tuple[Tensor, Tensor]:
+        """Return functions of the row and of the column, shape (size, k), that make all but steps.
+
+        What is wanted is the sum of their k products.
+        """
+        t = 2 * u - 1
+        powers = torch.stack([torch.ones_like(t), t, t**2], dim=1)
+        x, y, xx, xy, yy = self.polynomial.tolist()
+        mixed = torch.tensor([[self.level, x, xx], [y, xy, 0], [yy, 0, 0]], device=u.device)
+        rows, columns = [powers @ mixed], [powers]
+        if len(self.blobs):
+            blobs = torch.from_numpy(self.blobs).to(u.device, torch.float32)
+            by_row, by_column = (
+                torch.exp(-((u[:, None] - center) ** 2) / (2 * blobs[:, 2] ** 2))
+                for center in (blobs[:, 0], blobs[:, 1])
+            )
+            rows.append(by_row * blobs[:, 3])
+            columns.append(by_column)
+        if len(self.waves):
+            # sin(a + b) = sin(a) cos(b) + cos(a) sin(b)
+            waves = torch.from_numpy(self.waves).to(u.device, torch.float32)
+            across = 2 * math.pi * u[:, None] * waves[:, 0] + waves[:, 2]
+            along = 2 * math.pi * u[:, None] * waves[:, 1]
+            rows += [waves[:, 3] * torch.sin(across), waves[:, 3] * torch.cos(across)]
+            columns += [torch.cos(along), torch.sin(along)]
+        return torch.cat(rows, dim=1), torch.cat(columns, dim=1)
 
 
 def draw_background(
@@ -136,24 +157,24 @@ def with_step(
     return replace(background, steps=np.vstack([background.steps, step]))
 
 
-def speckle(transfer: Tensor, period_area: Tensor | float, generator: torch.Generator) -> Tensor:
+def speckle(transfer: Tensor, generator: torch.Generator) -> Tensor:
     """Return the spectrum of an amorphous film of unit standard deviation.
 
     Parameters
     ----------
-    transfer : Tensor of complex, shape (M, M // 2 + 1)
-        Transfer function that blurs the film.
-    period_area : float
-        Area of the period in the unit of the transfer function squared.
+    transfer : Tensor of complex, shape (2 h + 1, h + 1)
+        Transfer function that blurs the film, a spectrum as in `atomsegnet.physics.imaging`.
     generator : torch.Generator
         Source of randomness, on the device of the transfer function.
     """
-    count = transfer.shape[0]
-    white = torch.randn(count, count, generator=generator, device=transfer.device)
-    spectrum = torch.fft.rfft2(white) * transfer / period_area
+    highest = transfer.shape[1] - 1
+    normal = torch.randn(2, *transfer.shape, generator=generator, device=transfer.device)
+    spectrum = torch.complex(normal[0], normal[1]) * transfer
+    # Both halves of the first column are kept; in a real image they are conjugate.
+    spectrum[highest + 1 :, 0] = spectrum[1 : highest + 1, 0].conj().flip(0)
     spectrum[0, 0] = 0
-    weight = torch.full((transfer.shape[1],), 2.0, device=transfer.device)
+    weight = torch.full((highest + 1,), 2.0, device=transfer.device)
     weight[0] = 1.0
-    variance = (spectrum.abs() ** 2 * weight).sum()
+    variance = (torch.view_as_real(spectrum).square().sum((0, 2)) * weight).sum()
     normalized: Tensor = spectrum / torch.sqrt(variance).clamp(min=1e-12)
     return normalized

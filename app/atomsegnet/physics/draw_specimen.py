@@ -48,11 +48,13 @@ def draw_specimen(
     """
     if rng.random() < settings.empty_share:
         return empty()
-    nearest = float(np.exp(rng.uniform(np.log(0.8), np.log(4.0))))
+    nearest = float(np.exp(rng.uniform(0, np.log(4.0))))
     known = _draw_known(settings, rng)
     exponent = float(rng.uniform(1.5, 2.0))
     cell = _plane_cell(known, rng, width_nm, nearest, exponent)
-    kind = str(rng.choice(list(SHARES), p=list(SHARES.values())))
+    kinds = settings.kinds or tuple(SHARES)
+    shares = np.array([SHARES[kind] for kind in kinds])
+    kind = str(rng.choice(kinds, p=shares / shares.sum()))
     if kind == "nanocrystal" and known is not None and known.is_bulk:
         return disturb(rng, nanocrystal(rng, known, half_size, width_nm, exponent))
     if kind == "interface":

@@ -32,10 +32,10 @@ def polycrystal(
         chosen = distance.argmin(axis=1) == index
         positions.append(points[chosen])
         intensity.append(heights[chosen] * step[index])
-        elements += [cell.elements[k] for k in kinds[chosen]]
+        elements.append(cell.elements[kinds[chosen]])
     name = " / ".join(dict.fromkeys(cell.name for cell in cells))
     joined = Specimen(
-        np.vstack(positions), np.concatenate(intensity), "grains", tuple(elements), name
+        np.vstack(positions), np.concatenate(intensity), "grains", np.concatenate(elements), name
     )
     return without_close_pairs(joined, nearest)
 
@@ -54,7 +54,7 @@ def twin(rng: np.random.Generator, cell: PlaneCell, half_size: float) -> Specime
     points, kinds = tile_plane(placed.vectors, placed.points, 2.5 * half_size)
     twinned, origin = mirrored(points, row, center)
     kinds = kinds[origin]
-    elements = tuple(cell.elements[k] for k in kinds)
+    elements = cell.elements[kinds]
     specimen = Specimen(twinned, cell.intensity[kinds], "twin", elements, cell.name).cut(half_size)
     return without_close_pairs(specimen, 0.8 * _smallest_distance(points))
 
@@ -107,7 +107,7 @@ def interface(
         np.vstack([points for points, *_ in sides]),
         np.concatenate([heights for _, heights, *_ in sides]),
         "interface",
-        tuple(cell.elements[k] for *_, cell, kinds in sides for k in kinds),
+        np.concatenate([cell.elements[kinds] for *_, cell, kinds in sides]),
         " / ".join(dict.fromkeys(cell.name for cell in cells)),
         (float(angle), float(offset)),
     )

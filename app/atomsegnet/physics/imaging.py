@@ -3,6 +3,10 @@
 The field of view is periodic with a margin around the part that is kept. Positions are measured in
 fractions u of the period; pixel i of a grid of M pixels has its center at u = (i + 1/2) / M, so
 grids of different sampling show the same scene.
+
+A spectrum is the half plane of a Fourier series over the period, complex64 of shape (2 h + 1,
+h + 1): the row frequencies are 0, 1, ... h, -h, ... -1 and the column frequencies 0, 1, ... h,
+in cycles per period. The other half plane follows, for images are real.
 """
 
 from __future__ import annotations
@@ -31,61 +35,37 @@ def padded_size(size: int) -> int:
     return size * PERIOD_SIXTEENTHS // 16
 
 
-def frequencies(count: int, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
-    """Return the row and column frequencies of a real transform [cycles per period]."""
-    return (
-        torch.fft.fftfreq(count, 1 / count, device=device),
-        torch.fft.rfftfreq(count, 1 / count, device=device),
-    )
+def highest_sampled(size: int) -> int:
+    """Return the highest frequency [cycles per period] that an image of `size` pixels shows."""
+    return (padded_size(size) - 1) // 2
 
 
-def structure_factor(fractions: Tensor, amplitude: Tensor, count: int) -> Tensor:
-    """Transform points at exact positions.
+def frequencies(highest: int, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
+    """Return the row and column frequencies of a spectrum [cycles per period].
 
     Parameters
     ----------
-    fractions : Tensor, shape (N, 2)
-        (row, column) positions in fractions of the period.
-    amplitude : Tensor, shape (N,)
-        Weight of each point.
-    count : int
-        Frequencies in each direction.
+    highest : int
+        Highest frequency h.
+    device : device
+        Where they shall be.
 
     Returns
     -------
-    Tensor of complex64, shape (count, count // 2 + 1)
-        Sum of amplitude exp(-2 pi i k.u).
+    tuple of Tensor, shapes (2 h + 1,), (h + 1,)
+        Row and column frequencies.
     """
-    _, k = frequencies(count, fractions.device)
-    phase_y = -2 * math.pi * k[:, None] * fractions[None, :, 0]
-    phase_x = -2 * math.pi * k[:, None] * fractions[None, :, 1]
-    positive = torch.polar(amplitude.expand_as(phase_y), phase_y)
-    # Negative row frequencies have the conjugate phases.
-    negative = positive[1 : count // 2 + 1].conj().flip(0)
-    left = torch.cat([positive[: count - count // 2], negative])
-    right = torch.polar(torch.ones_like(phase_x), phase_x)
-    return left @ right.T
+    positive = torch.arange(highest + 1, device=device, dtype=torch.float32)
+    return torch.cat([positive, -positive[1:].flip(0)]), positive
 
 
-def crop_spectrum(spectrum: Tensor, count: int) -> Tensor:
-    """Keep the lowest `count` frequencies in each direction of a half-plane spectrum."""
-    if spectrum.shape[0] == count:
+def crop_spectrum(spectrum: Tensor, highest: int) -> Tensor:
+    """Keep the frequencies up to `highest`; a spectrum that has no higher ones is returned."""
+    own = spectrum.shape[1] - 1
+    if own <= highest:
         return spectrum
-    half = count // 2
-    rows = torch.cat([spectrum[: count - half], spectrum[-half:]])
-    return rows[:, : half + 1]
-
-
-def extend_spectrum(spectrum: Tensor, count: int) -> Tensor:
-    """Add frequencies without signal, up to `count` in each direction: the same on a finer grid."""
-    old = spectrum.shape[0]
-    if old == count:
-        return spectrum
-    half = (old + 1) // 2  # what is at the Nyquist frequency of an even grid is left out
-    extended = spectrum.new_zeros(count, count // 2 + 1)
-    extended[:half, :half] = spectrum[:half, :half]
-    extended[count - half + 1 :, :half] = spectrum[old - half + 1 :, :half]
-    return extended
+    rows = torch.cat([spectrum[: highest + 1], spectrum[2 * own + 1 - highest :]])
+    return rows[:, : highest + 1]
 
 
 def image_of(spectrum: Tensor, size: int) -> Tensor:
@@ -93,18 +73,23 @@ def image_of(spectrum: Tensor, size: int) -> Tensor:
 
     Parameters
     ----------
-    spectrum : Tensor of complex, shape (M, M // 2 + 1)
-        Fourier series over the period, M = `padded_size` (size).
+    spectrum : Tensor of complex64, shape (2 h + 1, h + 1)
+        Fourier series over the period; what is beyond the highest frequency of the grid is left
+        out.
     size : int
         Side of the kept part [px].
     """
-    count = spectrum.shape[0]
-    ky, kx = frequencies(count, spectrum.device)
+    count = padded_size(size)
+    kept = crop_spectrum(spectrum, highest_sampled(size))
+    highest = kept.shape[1] - 1
+    ky, kx = frequencies(highest, spectrum.device)
     first = (count - size) / 2 + 0.5
-    centered = _without_nyquist(spectrum, count) * _phase(ky * first / count)[:, None]
-    centered = centered * _phase(kx * first / count)[None, :]
-    rows = torch.fft.ifft(centered, dim=0)[:size]
-    image: Tensor = torch.fft.irfft(rows, n=count, dim=1) * count**2
+    centered = kept * (_phase(ky * (first / count))[:, None] * _phase(kx * (first / count)))
+    extended = centered.new_zeros(count, highest + 1)
+    extended[: highest + 1] = centered[: highest + 1]
+    extended[count - highest :] = centered[highest + 1 :]
+    rows = torch.fft.ifft(extended, dim=0, norm="forward")[:size]
+    image: Tensor = torch.fft.irfft(rows, n=count, dim=1, norm="forward")
     return image[:, :size]
 
 
@@ -122,15 +107,23 @@ def scanned_image_of(spectrum: Tensor, size: int, shift_y: Tensor, shift_x: Tens
     shift_y, shift_x : Tensor, shape (size,)
         Displacement of each line [px].
     """
-    count = spectrum.shape[0]
-    ky, kx = frequencies(count, spectrum.device)
+    count = padded_size(size)
+    kept = crop_spectrum(spectrum, highest_sampled(size))
+    highest = kept.shape[1] - 1
+    _, k = frequencies(highest, spectrum.device)
     first = (count - size) / 2 + 0.5
     line = torch.arange(size, device=spectrum.device) + first
-    rows = _phase(ky[None, :] * ((line - shift_y) / count)[:, None]) @ _without_nyquist(
-        spectrum, count
-    )
-    rows = rows * _phase(kx[None, :] * ((first - shift_x) / count)[:, None])
-    image: Tensor = torch.fft.irfft(rows, n=count, dim=1) * count
+    angle = _angle(k[None, :], ((line - shift_y) / count)[:, None])
+    # The sum over the row frequencies k and -k, in real numbers: cos is even, sin is odd.
+    positive = kept[: highest + 1]
+    negative = torch.cat([torch.zeros_like(kept[:1]), kept[highest + 1 :].flip(0)])
+    parts = torch.cat([positive + negative, 1j * (positive - negative)])
+    waves = torch.cat([torch.cos(angle), torch.sin(angle)], dim=1)
+    summed = waves @ torch.view_as_real(parts).reshape(2 * highest + 2, -1)
+    rows = torch.view_as_complex(summed.reshape(size, highest + 1, 2))
+    across = _angle(k[None, :], ((first - shift_x) / count)[:, None])
+    rows = rows * torch.complex(torch.cos(across), torch.sin(across))
+    image: Tensor = torch.fft.irfft(rows, n=count, dim=1, norm="forward")
     return image[:, :size]
 
 
@@ -142,13 +135,10 @@ def to_numpy(image: Tensor) -> FloatImage:
 
 def _phase(cycles: Tensor) -> Tensor:
     angle = 2 * math.pi * cycles
-    return torch.polar(torch.ones_like(angle), angle)
+    return torch.complex(torch.cos(angle), torch.sin(angle))
 
 
-def _without_nyquist(spectrum: Tensor, count: int) -> Tensor:
-    if count % 2:
-        return spectrum
-    kept = spectrum.clone()
-    kept[count // 2] = 0
-    kept[:, count // 2] = 0
-    return kept
+def _angle(frequency: Tensor, fraction: Tensor) -> Tensor:
+    """Return 2 pi k u [rad], less whole turns, which float32 could not tell from the rest."""
+    cycles = frequency.double() * fraction.double()
+    return (2 * math.pi * (cycles - torch.round(cycles))).float()

@@ -46,20 +46,21 @@ def nearest_distance(positions: Tensor, size: int, reach_px: float) -> Tensor:
         Distances [px].
     """
     device = positions.device
-    squared = torch.full((size * size,), math.inf, device=device)
-    if len(positions):
-        reach = math.ceil(reach_px)
-        offset = torch.arange(-reach, reach + 1, device=device)
-        nearest = torch.round(positions).long()
-        rows = nearest[:, 0, None, None] + offset[None, :, None]
-        columns = nearest[:, 1, None, None] + offset[None, None, :]
-        distance = (rows - positions[:, 0, None, None]) ** 2 + (
-            columns - positions[:, 1, None, None]
-        ) ** 2
-        inside = (rows >= 0) & (rows < size) & (columns >= 0) & (columns < size)
-        index = (rows * size + columns)[inside]
-        squared.scatter_reduce_(0, index, distance.to(squared.dtype)[inside], "amin")
-    return torch.sqrt(squared).reshape(size, size)
+    reach = math.ceil(reach_px)
+    # A margin takes what lies beyond the border, so that no pixel needs to be asked.
+    side = size + 4 * reach
+    center = torch.round(positions)
+    near = ((center >= -reach) & (center < size + reach)).all(dim=1)
+    center, positions = center[near], positions[near]
+    offset = torch.arange(-reach, reach + 1, device=device)
+    squares = ((center - positions)[..., None] + offset) ** 2
+    index = center.long()[..., None] + (offset + 2 * reach)
+    distance = squares[:, 0, :, None] + squares[:, 1, None, :]
+    places = (index[:, 0] * side)[:, :, None] + index[:, 1, None, :]
+    nearest = torch.full((side * side,), math.inf, device=device)
+    nearest.scatter_reduce_(0, places.flatten(), distance.flatten().float(), "amin")
+    kept = slice(2 * reach, 2 * reach + size)
+    return torch.sqrt(nearest.reshape(side, side)[kept, kept])
 
 
 def gaussian_map(distance: Tensor, sigma_px: float) -> Tensor:

@@ -183,10 +183,9 @@ def nanocrystal(
     columns = count_columns(cut, np.asarray(cell.zone) @ np.asarray(cell.atoms.cell))
     heights = columns.counts @ scattering_power(columns.numbers, exponent)
     symbols = [chemical_symbols[number] for number in columns.numbers]
-    elements = tuple(
-        "+".join(sorted(s for s, n in zip(symbols, row, strict=True) if n))
-        for row in columns.counts
-    )
+    kinds, kind = np.unique(columns.counts > 0, axis=0, return_inverse=True)
+    names = ["+".join(sorted(s for s, n in zip(symbols, row, strict=True) if n)) for row in kinds]
+    elements = np.array(names)[kind.ravel()]
     matrix = random_turn(rng) @ (np.eye(2) + rng.normal(0, 0.01, (2, 2)))
     spare = max(0.0, half_size - radius / width_nm)
     positions = columns.positions_nm @ matrix / width_nm + rng.uniform(-0.5, 0.5, 2) * spare

@@ -15,6 +15,9 @@ FWHM_PER_SIGMA = 2 * math.sqrt(2 * math.log(2))
 # Side of the grid on which probes are computed [samples]; at the sampling of `probe_pitch_nm` it
 # spans about 20 times the width of an unaberrated probe.
 PROBE_GRID = 96
+# Share of the transfer at frequency 0 below which a frequency counts as not passed; it is what
+# float32 cannot tell from nothing.
+NOTHING = 1e-6
 # The wide part of the source, in units of its core's width.
 TAIL_WIDTH = 3.0
 
@@ -70,12 +73,15 @@ class PointSpread:
         (row, column) of the core's centroid [samples].
     fwhm_nm : float
         Full width at half maximum of the azimuthal mean [nm].
+    highest_per_nm : float
+        Row and column frequency beyond which less than `NOTHING` of it is left [1 / nm].
     """
 
     values: Tensor
     pitch_nm: float
     center: tuple[float, float]
     fwhm_nm: float
+    highest_per_nm: float
 
 
 def probe_pitch_nm(probe: Probe) -> float:
@@ -111,26 +117,37 @@ def point_spread(probe: Probe, device: torch.device | str = "cpu") -> PointSprea
     section *Forward model*, with H = A there.
     """
     pitch = probe_pitch_nm(probe)
-    frequency = torch.fft.fftfreq(PROBE_GRID, d=pitch, device=device)
-    ky, kx = frequency[:, None], frequency[None, :]
-    angle = wavelength_nm(probe.energy_ev) * torch.sqrt(ky**2 + kx**2)
-    phase = aberration_phase(probe, angle, torch.atan2(ky, kx))
-    edge = wavelength_nm(probe.energy_ev) * (frequency[1] - frequency[0])
-    inside = ((probe.aperture_mrad * 1e-3 - angle) / edge + 0.5).clamp(0, 1)
-    wave = torch.fft.ifft2(inside * torch.exp(-1j * phase))
-    transfer = torch.fft.fft2(wave.abs() ** 2)
+    intensity = _unblurred(probe, device)
+    ky = torch.fft.fftfreq(PROBE_GRID, d=pitch, device=device)[:, None]
+    kx = torch.fft.rfftfreq(PROBE_GRID, d=pitch, device=device)[None, :]
     core = _gaussian_transfer(probe.source_fwhm_nm, ky, kx)
     tail = _gaussian_transfer(TAIL_WIDTH * max(probe.source_fwhm_nm, pitch), ky, kx)
-    blurred = transfer * ((1 - probe.tail_share) * core + probe.tail_share * core * tail)
-    values = torch.fft.fftshift(torch.fft.ifft2(blurred).real).clamp(min=0)
+    source = core * (1 - probe.tail_share + probe.tail_share * tail)
+    blurred = torch.fft.rfft2(intensity) * source
+    values = torch.fft.fftshift(torch.fft.irfft2(blurred, s=intensity.shape)).clamp(min=0)
     values = values / values.max()
     center = _core_center(values)
-    return PointSpread(values, pitch, center, _full_width(values, center) * pitch)
+    passed = blurred.abs() > NOTHING * blurred[0, 0].abs()
+    highest = max(float((ky.abs() * passed).max()), float((kx * passed).max()))
+    return PointSpread(values, pitch, center, _full_width(values, center) * pitch, highest)
 
 
-def highest_frequency(psf: PointSpread, scale_nm: float) -> float:
-    """Return the frequency [1 / unit of `scale_nm` nm] beyond which nothing passes."""
-    return 0.5 * scale_nm / psf.pitch_nm
+def _unblurred(probe: Probe, device: torch.device | str) -> Tensor:
+    """Return the intensity of the wave on the grid, its middle at the first sample."""
+    # The aperture's radius is a quarter of the grid; the wave is 0 beyond it.
+    radius = PROBE_GRID // 4
+    index = torch.arange(-radius, radius + 1, device=device, dtype=torch.float32)
+    ky, kx = index[:, None], index[None, :]
+    distance = torch.sqrt(ky**2 + kx**2)
+    unit = probe.aperture_mrad * 1e-3 / radius
+    phase = aberration_phase(probe, unit * distance, torch.atan2(ky, kx))
+    inside = (radius - distance + 0.5).clamp(0, 1)
+    wave = torch.zeros(PROBE_GRID, PROBE_GRID, dtype=torch.complex64, device=device)
+    # Only the intensity is asked for, so that the middle of the aperture may stand anywhere.
+    side = 2 * radius + 1
+    wave[:side, :side] = torch.complex(inside * torch.cos(phase), -inside * torch.sin(phase))
+    amplitude: Tensor = torch.fft.ifft2(wave)
+    return amplitude.real**2 + amplitude.imag**2
 
 
 def transfer_function(
@@ -153,15 +170,24 @@ def transfer_function(
         Integral of psf(r) exp(-2 pi i k.r) d^2r, in unit^2.
     """
     step = psf.pitch_nm / scale_nm
-    index = torch.arange(psf.values.shape[0], device=psf.values.device)
-    phase_y = -2 * math.pi * step * frequency_y[:, None] * (index - psf.center[0])[None, :]
-    phase_x = -2 * math.pi * step * frequency_x[:, None] * (index - psf.center[1])[None, :]
+    cosine_y, sine_y = _waves(frequency_y, psf.values.shape[0], psf.center[0], step)
+    cosine_x, sine_x = _waves(frequency_x, psf.values.shape[0], psf.center[1], step)
+    count = len(frequency_y)
+    across = psf.values @ torch.cat([cosine_x, sine_x]).T
+    both = torch.cat([cosine_y, sine_y]) @ across
+    # (c_y - i s_y) (c_x - i s_x), in real numbers.
+    even_even, even_odd = both[:count].tensor_split((len(frequency_x),), dim=1)
+    odd_even, odd_odd = both[count:].tensor_split((len(frequency_x),), dim=1)
+    return torch.complex(even_even - odd_odd, -(odd_even + even_odd)) * step**2
+
+
+def _waves(frequency: Tensor, count: int, center: float, step: float) -> tuple[Tensor, Tensor]:
+    """Return cos and sin of 2 pi k r at the samples r of a probe, shape (K, count)."""
+    distance = torch.arange(count, device=frequency.device) - center
+    angle = 2 * math.pi * step * frequency[:, None] * distance[None, :]
     # Nothing passes beyond twice the aperture, which is where the sampled function would repeat.
-    passed_y = (frequency_y.abs() * step < 0.5).float()[:, None]
-    passed_x = (frequency_x.abs() * step < 0.5).float()[:, None]
-    left = torch.polar(passed_y.expand_as(phase_y), phase_y)
-    right = torch.polar(passed_x.expand_as(phase_x), phase_x)
-    return (left @ psf.values.to(left.dtype) @ right.T) * step**2
+    passed = (frequency.abs() * step < 0.5).float()[:, None]
+    return torch.cos(angle) * passed, torch.sin(angle) * passed
 
 
 def gaussian_transfer(

@@ -9,6 +9,13 @@ from atomsegnet.physics.specimen import PlaneCell
 
 FloatArray = npt.NDArray[np.float64]
 
+# Share of the crystals whose points are dumbbells, the distance of the two columns of one [column
+# widths], and how far apart dumbbells are at least. Whole lattices as narrow as a dumbbell would
+# show no contrast at all.
+DUMBBELL_SHARE = 0.25
+DUMBBELL_WIDTHS = (0.65, 1.1)
+DUMBBELLS_APART = 1.7
+
 
 def random_cell(rng: np.random.Generator, nearest: float) -> PlaneCell:
     """Draw a crystal that no one has seen: random lattice, one to eight columns per cell.
@@ -34,8 +41,10 @@ def random_cell(rng: np.random.Generator, nearest: float) -> PlaneCell:
             break
     else:
         vectors, points = np.eye(2) * nearest, np.zeros((1, 2))
+    if nearest >= DUMBBELLS_APART and rng.random() < DUMBBELL_SHARE:
+        points = _dumbbells(rng, points)
     heights = _random_heights(rng, len(points))
-    return PlaneCell(vectors, points, heights, ("",) * len(points), "random crystal")
+    return PlaneCell(vectors, points, heights, np.full(len(points), ""), "random crystal")
 
 
 def _spaced_points(
@@ -45,15 +54,22 @@ def _spaced_points(
     others = images[np.any(images != 0, axis=1)]
     if np.linalg.norm(others, axis=1).min() < nearest:
         return None
-    points = np.zeros((1, 2))
-    for _ in range(40 * count):
-        if len(points) == count:
+    points = [np.zeros(2)]
+    candidates = rng.random((40 * count, 2)) @ vectors
+    while len(points) < count:
+        gaps = candidates[:, None] - (points[-1] + images)[None]
+        candidates = candidates[(gaps**2).sum(axis=2).min(axis=1) >= nearest**2]
+        if not len(candidates):
             break
-        candidate = rng.random(2) @ vectors
-        distance = np.linalg.norm(candidate - (points[:, None] + images[None]), axis=2)
-        if distance.min() >= nearest:
-            points = np.vstack([points, candidate])
-    return points
+        points.append(candidates[0])
+    return np.array(points)
+
+
+def _dumbbells(rng: np.random.Generator, points: FloatArray) -> FloatArray:
+    """Split every point in two, side by side."""
+    angle = rng.uniform(0, 2 * np.pi)
+    half = rng.uniform(*DUMBBELL_WIDTHS) / 2 * np.array([np.sin(angle), np.cos(angle)])
+    return np.vstack([points - half, points + half])
 
 
 def _random_heights(rng: np.random.Generator, count: int) -> FloatArray:

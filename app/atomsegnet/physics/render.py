@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from atomsegnet.physics.background import speckle
+from atomsegnet.physics.gridding import structure_factor
 from atomsegnet.physics.imaging import (
-    crop_spectrum,
-    extend_spectrum,
     frequencies,
+    highest_sampled,
     image_of,
     padded_size,
     scanned_image_of,
-    structure_factor,
 )
 from atomsegnet.physics.labels import (
     disc_mask,
@@ -27,7 +27,7 @@ from atomsegnet.physics.labels import (
     nearest_distance,
     small_mask_diameter_px,
 )
-from atomsegnet.physics.probe import gaussian_transfer, highest_frequency, transfer_function
+from atomsegnet.physics.probe import gaussian_transfer, transfer_function
 from atomsegnet.physics.scan_noise import count_electrons, detect, line_jitter
 from atomsegnet.physics.scene import Scene
 from atomsegnet.physics.visibility import expected_noise_ratio, visible_columns
@@ -70,13 +70,16 @@ class Rendered:
         their pixel i is at (i + 1/2) / 2 - 1/2 of the others.
     weight : Tensor, shape (label_size, label_size)
         0 where a map has no right answer: around columns that can neither be seen nor excluded.
+    noise_ratio : ndarray, shape (N,)
+        Signal-to-noise ratio of each column of the scene, as `expected_noise_ratio` has it.
     is_visible : ndarray of bool, shape (N,)
-        Which columns of the scene are to be found.
+        Which columns are to be found.
     """
 
     image: Tensor
     labels: dict[str, Tensor]
     weight: Tensor
+    noise_ratio: np.typing.NDArray[np.float64]
     is_visible: np.typing.NDArray[np.bool_]
 
 
@@ -93,112 +96,145 @@ def render(scene: Scene, generator: torch.Generator, labels: Collection[str]) ->
         Names out of `ALL_LABELS`.
     """
     device = generator.device
-    counts = (padded_size(scene.size), padded_size(scene.label_size))
-    signal, transfer = _signal(scene, max(counts), device)
-    film = torch.zeros_like(signal)
-    if scene.speckle > 0:
-        film = scene.speckle * speckle(transfer, 1.0, generator)
-    made = _make_labels(scene, signal, film, transfer[0, 0].real, labels)
-    made |= _make_fine_labels(scene, film, labels)
-    image = _record(scene, crop_spectrum(signal + film, counts[0]), generator)
-    weight, visible, maps = _make_maps(scene, made["local"], labels)
+    spectra = _make_spectra(scene, generator, labels)
+
+    @cache
+    def background(size: int) -> Tensor:
+        return scene.background.sample(size, device)
+
+    made = _make_labels(scene, spectra, background, labels)
+    image = _record(scene, spectra, background(scene.size), generator)
+    ratio, visible = _visibility(scene, made[DENOISED])
+    weight, maps = _make_maps(scene, ratio, visible, labels, device)
     scale, offset = scene.counts * scene.detector.gain, scene.detector.offset
     intensities = {
         name: made[name] * scale + (offset if name in (DENOISED, DENOISED_2X) else 0.0)
         for name in labels
         if name in made
     }
-    return Rendered(image, intensities | maps, weight, visible)
+    return Rendered(image, intensities | maps, weight, ratio, visible)
 
 
-def _signal(scene: Scene, count: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Return the spectrum of the columns and the transfer function for `count` frequencies."""
+@dataclass(frozen=True, eq=False)
+class _Spectra:
+    """Fourier series of a scene, as in `atomsegnet.physics.imaging`.
+
+    Attributes
+    ----------
+    columns, film : Tensor
+        What the columns and the amorphous film give; `film` is None without one.
+    sharpened : Tensor or None
+        The columns of the sharpened image, if that is asked for.
+    """
+
+    columns: Tensor
+    film: Tensor | None
+    sharpened: Tensor | None
+
+    def everything(self) -> Tensor:
+        return self.columns if self.film is None else self.columns + self.film
+
+
+def _make_spectra(scene: Scene, generator: torch.Generator, labels: Collection[str]) -> _Spectra:
+    device = generator.device
     period = padded_size(scene.label_size) / scene.width_px  # column widths
-    passed = min(count, _even(period * highest_frequency(scene.psf, scene.psf.fwhm_nm)))
-    factor = _points(scene, passed, device)
+    # Whatever labels are asked for, the finest decides, so that they do not change the image.
+    shown = max(highest_sampled(scene.size), highest_sampled(2 * scene.label_size))
+    passed = min(shown, math.ceil(period * scene.psf.highest_per_nm * scene.psf.fwhm_nm))
     ky, kx = (f / period for f in frequencies(passed, device))
     transfer = transfer_function(scene.psf, ky, kx, scene.psf.fwhm_nm) / period**2
-    return extend_spectrum(factor * transfer, count), extend_spectrum(transfer, count)
+    film = scene.speckle * speckle(transfer, generator) if scene.speckle > 0 else None
+    sharpened = None
+    if SHARPENED in labels:
+        highest = min(highest_sampled(scene.label_size), math.ceil(period * SHARPENED_FREQUENCY))
+        ky, kx = (f / period for f in frequencies(highest, device))
+        peak = gaussian_transfer(SHARPENED_WIDTH, ky, kx, transfer[0, 0].real)
+        sharpened = _points(scene, highest, device) * peak
+    return _Spectra(_points(scene, passed, device) * transfer, film, sharpened)
 
 
-def _points(scene: Scene, count: int, device: torch.device) -> Tensor:
-    """Return the spectrum of the columns as points, for `count` frequencies."""
+def _points(scene: Scene, highest: int, device: torch.device) -> Tensor:
+    """Return the spectrum of the columns as points."""
     period = padded_size(scene.label_size) / scene.width_px
     return structure_factor(
-        torch.from_numpy(scene.specimen.positions / period + 0.5).to(device, torch.float32),
+        torch.from_numpy(scene.specimen.positions / period + 0.5).to(device),
         torch.from_numpy(scene.specimen.intensity).to(device, torch.float32),
-        count,
+        highest,
     )
 
 
-def _even(highest: float) -> int:
-    """Return how many frequencies hold all below the highest, with the Nyquist one to spare."""
-    return 2 * math.ceil(highest) + 4
-
-
-def _record(scene: Scene, spectrum: Tensor, generator: torch.Generator) -> Tensor:
+def _record(
+    scene: Scene, spectra: _Spectra, background: Tensor, generator: torch.Generator
+) -> Tensor:
     shift_y, shift_x = line_jitter(scene.jitter, scene.size, generator)
     if scene.jitter.sigma_px > 0:
-        ideal = scanned_image_of(spectrum, scene.size, shift_y, shift_x)
+        ideal = scanned_image_of(spectra.everything(), scene.size, shift_y, shift_x)
     else:
-        ideal = image_of(spectrum, scene.size)
-    ideal = ideal + scene.background.sample(scene.size, ideal.device)
-    return detect(count_electrons(ideal * scene.counts, generator), scene.detector, generator)
+        ideal = image_of(spectra.everything(), scene.size)
+    expected = (ideal + background) * scene.counts
+    return detect(count_electrons(expected, generator), scene.detector, generator)
 
 
 def _make_labels(
-    scene: Scene, signal: Tensor, film: Tensor, integral: Tensor, labels: Collection[str]
+    scene: Scene,
+    spectra: _Spectra,
+    background: Callable[[int], Tensor],
+    labels: Collection[str],
 ) -> dict[str, Tensor]:
-    """Return the ideal images asked for and, as "local", what decides the noise."""
+    """Return the ideal images asked for, and in any case the one that decides the noise."""
     size = scene.label_size
-    count = padded_size(size)
-    background = scene.background.sample(size, signal.device)
-    everything = image_of(crop_spectrum(signal + film, count), size) + background
-    made = {"local": everything, DENOISED: everything}
-    if NO_BACKGROUND in labels:
-        made[NO_BACKGROUND] = image_of(crop_spectrum(signal, count), size)
-    if SHARPENED in labels:
-        period = count / scene.width_px
-        passed = min(count, _even(period * SHARPENED_FREQUENCY))
-        points = _points(scene, passed, signal.device)
-        ky, kx = (f / period for f in frequencies(passed, signal.device))
-        sharpened = points * gaussian_transfer(SHARPENED_WIDTH, ky, kx, integral)
-        made[SHARPENED] = image_of(extend_spectrum(sharpened, count), size)
+    made = _with_and_without(spectra, size, background, (DENOISED, NO_BACKGROUND), labels)
+    if DENOISED_2X in labels or NO_BACKGROUND_2X in labels:
+        names = (DENOISED_2X, NO_BACKGROUND_2X)
+        made |= _with_and_without(spectra, 2 * size, background, names, labels)
+    if spectra.sharpened is not None:
+        made[SHARPENED] = image_of(spectra.sharpened, size)
     return made
 
 
-def _make_fine_labels(scene: Scene, film: Tensor, labels: Collection[str]) -> dict[str, Tensor]:
-    """Return the ideal images asked for on the finer grid, computed there and not interpolated."""
-    if DENOISED_2X not in labels and NO_BACKGROUND_2X not in labels:
-        return {}
-    size = 2 * scene.label_size
-    count = padded_size(size)
-    signal, _ = _signal(scene, count, film.device)
-    columns = image_of(signal, size)
-    made = {NO_BACKGROUND_2X: columns}
-    if DENOISED_2X in labels:
-        everything = columns + scene.background.sample(size, film.device)
-        if scene.speckle > 0:
-            everything = everything + image_of(extend_spectrum(film, count), size)
-        made[DENOISED_2X] = everything
+def _with_and_without(
+    spectra: _Spectra,
+    size: int,
+    background: Callable[[int], Tensor],
+    names: tuple[str, str],
+    labels: Collection[str],
+) -> dict[str, Tensor]:
+    """Return the ideal image and, if it is asked for, that of the columns alone."""
+    every = image_of(spectra.everything(), size)
+    made = {names[0]: every + background(size)}
+    if names[1] in labels:
+        made[names[1]] = every if spectra.film is None else image_of(spectra.columns, size)
     return made
+
+
+def _visibility(
+    scene: Scene, local: Tensor
+) -> tuple[np.typing.NDArray[np.float64], np.typing.NDArray[np.bool_]]:
+    """Return the signal-to-noise ratio of every column, and which are to be found."""
+    positions = scene.positions_px.to(local.device)
+    rows, columns = torch.round(positions).long().clamp(0, scene.label_size - 1).T
+    intensity = torch.from_numpy(scene.specimen.intensity).to(local.device).float()
+    ratio = expected_noise_ratio(scene, intensity, local[rows, columns]).cpu().numpy()
+    arrangement = scene.specimen.positions, scene.specimen.intensity, ratio
+    return ratio, visible_columns(*arrangement, VISIBLE_RATIO)
 
 
 def _make_maps(
-    scene: Scene, local: Tensor, labels: Collection[str]
-) -> tuple[Tensor, np.typing.NDArray[np.bool_], dict[str, Tensor]]:
-    size, device = scene.label_size, local.device
+    scene: Scene,
+    ratio: np.typing.NDArray[np.float64],
+    visible: np.typing.NDArray[np.bool_],
+    labels: Collection[str],
+    device: torch.device,
+) -> tuple[Tensor, dict[str, Tensor]]:
+    size = scene.label_size
     positions = scene.positions_px.to(device).float()
-    rows, columns = torch.round(positions).long().clamp(0, size - 1).T
-    intensity = torch.from_numpy(scene.specimen.intensity).to(device).float()
-    ratio = expected_noise_ratio(scene, intensity, local[rows, columns]).cpu().numpy()
-    arrangement = scene.specimen.positions, scene.specimen.intensity, ratio
-    visible = visible_columns(*arrangement, VISIBLE_RATIO)
     doubtful = ~visible & (ratio >= DOUBTFUL_RATIO)
     reach = 0.75 * scene.width_px + 1
     distance = nearest_distance(positions[torch.from_numpy(visible).to(device)], size, reach)
-    other = nearest_distance(positions[torch.from_numpy(doubtful).to(device)], size, reach)
-    weight = 1.0 - ((other < 0.6 * scene.width_px) & (other < distance)).float()
+    weight = torch.ones(size, size, device=device)
+    if doubtful.any():
+        other = nearest_distance(positions[torch.from_numpy(doubtful).to(device)], size, reach)
+        weight[(other < 0.6 * scene.width_px) & (other < distance)] = 0.0
     maps: dict[str, Tensor] = {}
     if GAUSSIAN_MAP in labels:
         maps[GAUSSIAN_MAP] = gaussian_map(distance, map_sigma_px(scene.width_px))
@@ -206,4 +242,4 @@ def _make_maps(
         maps[CIRCULAR_MASK] = disc_mask(distance, scene.width_px)
     if SMALL_MASK in labels:
         maps[SMALL_MASK] = disc_mask(distance, small_mask_diameter_px(scene.width_px))
-    return weight, visible, maps
+    return weight, maps

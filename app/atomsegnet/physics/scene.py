@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,9 @@ from atomsegnet.physics.scene_settings import SceneSettings as SceneSettings
 from atomsegnet.physics.specimen import Specimen
 
 FloatArray = npt.NDArray[np.float64]
+
+# Share of the frames without columns that show an amorphous film: the hardest of them.
+EMPTY_SPECKLE_SHARE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,13 +101,14 @@ def draw_scene(
     width_px : float
         Full width at half maximum of a column on the label grid [px].
     """
-    psf = point_spread(draw_probe(rng))
+    psf = _draw_spread(settings, rng)
     half_size = 0.5 * 21 / 16 * label_size / width_px
     specimen = draw_specimen(settings, rng, half_size, psf.fwhm_nm).cut(half_size)
     is_empty = len(specimen.positions) == 0
-    strength = np.exp(rng.uniform(np.log(0.03), np.log(4.0))) * (rng.random() < 0.85) + 0.02
+    strength = np.exp(rng.uniform(*np.log(settings.background)))
+    strength = strength * (rng.random() < 0.85) + 0.02
     speckle = 0.0
-    if rng.random() < settings.speckle_share:
+    if rng.random() < (EMPTY_SPECKLE_SHARE if is_empty else settings.speckle_share):
         speckle = rng.uniform(0.01, 0.15) if not is_empty else strength * rng.uniform(0.01, 0.3)
     background = draw_background(rng, strength, 0.8 if is_empty else 0.5)
     if specimen.boundary is not None:
@@ -151,6 +155,15 @@ def draw_probe(rng: np.random.Generator) -> Probe:
         source_fwhm_nm=rng.uniform(0.035, 0.11),
         tail_share=rng.uniform(0, 0.3) * (rng.random() < 0.7),
     )
+
+
+def _draw_spread(settings: SceneSettings, rng: np.random.Generator) -> PointSpread:
+    """Draw the shape of a column, and its size where a range of it is asked for."""
+    psf = point_spread(draw_probe(rng))
+    if settings.fwhm_nm is None:
+        return psf
+    width_nm = float(rng.uniform(*settings.fwhm_nm))
+    return replace(psf, pitch_nm=psf.pitch_nm * width_nm / psf.fwhm_nm, fwhm_nm=width_nm)
 
 
 def _counts_for(

@@ -25,6 +25,12 @@ class SceneSettings:
         Share of frames with a named crystal.
     speckle_share : float
         Share of frames on an amorphous film.
+    fwhm_nm : tuple of float or None
+        Range of the full width at half maximum of a column [nm]; None for that of the drawn probes.
+    background : tuple of float
+        Range of the height of the features of the background [strongest column].
+    kinds : tuple of str
+        Morphologies, out of those of `atomsegnet.physics.draw_specimen.SHARES`; empty for all.
     """
 
     psnr_db: tuple[float, float] = (5.0, 35.0)
@@ -33,3 +39,6 @@ class SceneSettings:
     crystals: tuple[ProjectedCell, ...] = ()
     crystal_share: float = 0.3
     speckle_share: float = 0.25
+    fwhm_nm: tuple[float, float] | None = None
+    background: tuple[float, float] = (0.03, 4.0)
+    kinds: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from atomsegnet.physics.structure import ProjectedCell, tile_plane
 
 FloatArray = npt.NDArray[np.float64]
+StringArray = npt.NDArray[np.str_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +29,7 @@ class Specimen:
         Height of each peak, relative to the strongest.
     kind : str
         Its morphology, such as "crystal" or "particle".
-    elements : tuple of str
+    elements : ndarray of str, shape (N,)
         What each column holds, such as "O+Sr"; "" where no material is meant.
     material : str
         Material and zone, such as "SrTiO3 [001]"; "" where none is meant.
@@ -40,7 +41,7 @@ class Specimen:
     positions: FloatArray
     intensity: FloatArray
     kind: str
-    elements: tuple[str, ...] = ()
+    elements: StringArray
     material: str = ""
     boundary: tuple[float, float] | None = None
 
@@ -50,12 +51,11 @@ class Specimen:
 
     def chosen(self, kept: npt.NDArray[np.bool_]) -> Specimen:
         """Return the columns that are marked, shape (N,)."""
-        elements = tuple(e for e, keep in zip(self.elements, kept, strict=False) if keep)
         return replace(
             self,
             positions=self.positions[kept],
             intensity=self.intensity[kept],
-            elements=elements,
+            elements=self.elements[kept],
         )
 
 
@@ -66,14 +66,14 @@ class PlaneCell:
     vectors: FloatArray
     points: FloatArray
     intensity: FloatArray
-    elements: tuple[str, ...]
+    elements: StringArray
     name: str = ""
 
 
 def cell_of_crystal(cell: ProjectedCell, width_nm: float, exponent: float) -> PlaneCell:
     """Return a projected crystal in units of the column width [nm]."""
     strength = cell.scattering(exponent)
-    elements = tuple("+".join(sorted(column)) for column in cell.species)
+    elements = np.array(["+".join(sorted(column)) for column in cell.species])
     return PlaneCell(
         cell.vectors_nm / width_nm,
         cell.positions_nm / width_nm,
@@ -120,7 +120,7 @@ def fill(
 
 def empty() -> Specimen:
     """Return no column at all."""
-    return Specimen(np.zeros((0, 2)), np.zeros(0), "empty")
+    return Specimen(np.zeros((0, 2)), np.zeros(0), "empty", np.zeros(0, np.str_))
 
 
 def disturb(rng: np.random.Generator, specimen: Specimen) -> Specimen:

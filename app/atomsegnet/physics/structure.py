@@ -50,6 +50,8 @@ class ProjectedCell:
         The direction u, v, w of its projection.
     is_amorphous : bool
         Whether the cell is a random network that repeats only for convenience.
+    measured : ndarray, shape (n,), or None
+        Signal of each column where it was measured on an image, in place of that of its atoms.
     """
 
     name: str
@@ -60,6 +62,7 @@ class ProjectedCell:
     atoms: Atoms | None = None
     zone: tuple[int, int, int] = (0, 0, 1)
     is_amorphous: bool = False
+    measured: FloatArray | None = None
 
     @property
     def is_bulk(self) -> bool:
@@ -68,6 +71,8 @@ class ProjectedCell:
 
     def scattering(self, exponent: float) -> FloatArray:
         """Return the relative dark-field signal of each column for one repeat, shape (n,)."""
+        if self.measured is not None:
+            return self.measured
         from ase.data import atomic_numbers
 
         return np.array(

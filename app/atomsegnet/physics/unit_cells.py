@@ -15,20 +15,22 @@ SHEET_CELL_HEIGHT = 6.7
 
 def face_centered(symbol: str, a: float) -> Callable[[], Atoms]:
     """Return the builder of a face-centered cubic element."""
-    return _cubic(symbol, "fcc", a)
+    return cubic(symbol, "fcc", a)
 
 
 def diamond(symbol: str, a: float) -> Callable[[], Atoms]:
     """Return the builder of an element with the structure of diamond."""
-    return _cubic(symbol, "diamond", a)
+    return cubic(symbol, "diamond", a)
 
 
 def rock_salt(formula: str, a: float) -> Callable[[], Atoms]:
     """Return the builder of a compound with the structure of rock salt."""
-    return _cubic(formula, "rocksalt", a)
+    return cubic(formula, "rocksalt", a)
 
 
-def _cubic(formula: str, structure: str, a: float) -> Callable[[], Atoms]:
+def cubic(formula: str, structure: str, a: float) -> Callable[[], Atoms]:
+    """Return the builder of a cubic structure, by ase's name for it."""
+
     def build() -> Atoms:
         from ase.build import bulk
 

@@ -49,6 +49,8 @@ class Located:
         Threshold that was used, 0 to 1.
     method : str
         How positions were measured.
+    detection : Detection
+        What was asked for.
     """
 
     micrograph: Micrograph
@@ -56,6 +58,7 @@ class Located:
     processed: Processed
     threshold: float
     method: str
+    detection: Detection = Detection()
 
 
 def locate(
@@ -134,4 +137,4 @@ def locate_on_map(
     )
     if chosen.threshold is None:
         columns = columns.select(is_plausible(columns))
-    return Located(processed.micrograph, columns, processed, regions.threshold, method)
+    return Located(processed.micrograph, columns, processed, regions.threshold, method, chosen)

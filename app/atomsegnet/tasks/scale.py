@@ -2,16 +2,14 @@
 
 The autocorrelation gives a first estimate of the column width. It errs where columns overlap, the
 scan jitters or a background is stronger than the columns; so the network that maps columns
-looks at a piece of the image at several samplings. The one counts at which it finds most columns
-and is sure of them: every maximum of its map counts as twice its confidence less one, so that
-doubtful ones count against.
+looks at a piece of the image and says how wide the columns that it sees are, until it sees them at
+the width it works at.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -28,11 +26,15 @@ if TYPE_CHECKING:
 PROBE_MODEL = "gaussian_map"
 # Side of the piece that it looks at [px of the network's grid].
 PROBE_PX = 384
-# Samplings are tried in steps of this many octaves, up to so many steps from the first estimate.
-STEP_OCTAVES = 0.3
-MOST_STEPS = 3
-# Factors that are tried where the autocorrelation gives no estimate.
-BLIND_FACTORS = (0.35, 0.6, 1.0, 1.7)
+# A width nearer than this to the one wanted is right; so many looks are taken to get there.
+CLOSE_OCTAVES = 0.1
+MOST_LOOKS = 4
+# Columns that the network is as sure of on the average leave no doubt about the sampling.
+SURE_CONFIDENCE = 0.8
+# Pixels of the map above this tell the width.
+INSIDE_COLUMN = 0.3
+# Factors that are tried where the autocorrelation gives no estimate, or a wrong one.
+BLIND_FACTORS = (0.35, 0.8, 1.8)
 # The factor by which an image may be resampled; beyond it the networks were not trained.
 FACTORS = (0.25, 3.0)
 # Column width that is assumed where the image shows none but the pixel size is known [nm].
@@ -104,56 +106,81 @@ def _choose(micrograph: Micrograph, wanted_px: float, report: Report) -> Scale:
         if estimate is None:
             return _without_columns(micrograph, wanted_px)
         return Scale(_clamp(wanted_px / estimate.width_px), estimate.width_px)
+    starts = BLIND_FACTORS if estimate is None else (wanted_px / estimate.width_px, *BLIND_FACTORS)
+    best: _Look | None = None
+    for start in starts:
+        look = _converged(micrograph, probe, _clamp(start), report)
+        if best is None or look.density > best.density:
+            best = look
+        if best.is_sure:
+            break
+    if best is not None and best.density > 0:
+        return Scale(best.factor, wanted_px / best.factor)
     if estimate is None:
-        start = BLIND_FACTORS[len(BLIND_FACTORS) // 2]
-        search = _Search(busiest_piece(micrograph.image, start), probe, report)
-        factor = max(BLIND_FACTORS, key=search.score)
-        if search.score(factor) <= 0:
-            return _without_columns(micrograph, wanted_px)
-    else:
-        start = _clamp(wanted_px / estimate.width_px)
-        search = _Search(busiest_piece(micrograph.image, start), probe, report)
-        factor = search.climb(start)
-        if search.score(factor) <= 0:
-            factor = start
-    return Scale(factor, wanted_px / factor)
+        return _without_columns(micrograph, wanted_px)
+    return Scale(_clamp(wanted_px / estimate.width_px), estimate.width_px)
 
 
-class _Search:
-    """What the network sees in a piece of an image, by factor of resampling."""
+@dataclass(frozen=True)
+class _Look:
+    """What the network sees at one sampling.
 
-    def __init__(self, piece: FloatImage, probe: LoadedModel, report: Report) -> None:
-        self._piece, self._probe, self._report = Micrograph(piece), probe, report
-        self._count = 0
-        self.score = lru_cache(maxsize=None)(self._score)
+    Attributes
+    ----------
+    factor : float
+        Pixels of the network's grid for each pixel.
+    density : float
+        Sum over all maxima of twice their confidence less one, so that doubtful ones count against,
+        for each pixel of the micrograph.
+    mean_confidence : float
+        Of all maxima; 0 where there are none.
+    octaves : float
+        log2 of the columns' width over the one wanted; 0 where there are none.
+    """
 
-    def climb(self, start: float) -> float:
-        """Go from a factor in the direction in which the score rises, to its highest."""
-        best = 0
-        for direction in (1, -1):
-            while abs(best + direction) <= MOST_STEPS and self._at(
-                start, best + direction
-            ) > self._at(start, best):
-                best += direction
-            if best:
-                break
-        return _stepped(start, best)
+    factor: float
+    density: float
+    mean_confidence: float
+    octaves: float
 
-    def _at(self, start: float, step: int) -> float:
-        return self.score(_stepped(start, step))
+    @property
+    def is_sure(self) -> bool:
+        """Whether no other sampling need be tried."""
+        return self.mean_confidence >= SURE_CONFIDENCE and abs(self.octaves) < 2 * CLOSE_OCTAVES
 
-    def _score(self, factor: float) -> float:
-        from atomsegnet.analysis.calibration import CANDIDATE_PROBABILITY
-        from atomsegnet.analysis.peaks import find_regions
-        from atomsegnet.nn.inference import run_model
 
-        self._report(Progress(self._count, 0, "finding the scale"))
-        self._count += 1
-        answer = run_model(self._probe, self._piece, factor, device="cpu")
-        found = find_regions(
-            answer.working_image, shape=self._piece.shape, threshold=CANDIDATE_PROBABILITY
-        )
-        return float((2 * found.confidence - 1).sum())
+def _converged(micrograph: Micrograph, probe: LoadedModel, factor: float, report: Report) -> _Look:
+    """Look at an image until its columns have the width wanted."""
+    look = _look(micrograph, probe, factor)
+    for count in range(1, MOST_LOOKS):
+        report(Progress(count, 0, "finding the scale"))
+        wanted = _clamp(look.factor * 2**-look.octaves)
+        if abs(math.log2(wanted / look.factor)) < CLOSE_OCTAVES:
+            break
+        look = _look(micrograph, probe, wanted)
+    return look
+
+
+def _look(micrograph: Micrograph, probe: LoadedModel, factor: float) -> _Look:
+    """Look at the busiest piece of an image."""
+    from atomsegnet.analysis.calibration import CANDIDATE_PROBABILITY
+    from atomsegnet.analysis.peaks import find_regions
+    from atomsegnet.nn.inference import run_model
+
+    piece = Micrograph(busiest_piece(micrograph.image, factor))
+    answer = run_model(probe, piece, factor, device="cpu")
+    found = find_regions(answer.working_image, shape=piece.shape, threshold=CANDIDATE_PROBABILITY)
+    inside = answer.working_image > INSIDE_COLUMN
+    octaves = 0.0
+    if answer.octaves is not None and inside.any():
+        octaves = float(np.median(answer.octaves[inside]))
+    confidence = found.confidence
+    return _Look(
+        factor,
+        float((2 * confidence - 1).sum()) / answer.image.size,
+        float(confidence.mean()) if len(confidence) else 0.0,
+        octaves,
+    )
 
 
 def busiest_piece(image: FloatImage, factor: float) -> FloatImage:
@@ -198,10 +225,6 @@ def _without_columns(micrograph: Micrograph, wanted_px: float) -> Scale:
     usual = TYPICAL_WIDTH_NM / math.sqrt(pixel.x * pixel.y)
     note = "The image shows no columns; the scale was taken from its pixel size."
     return Scale(_clamp(wanted_px / usual), None, (note,))
-
-
-def _stepped(start: float, step: int) -> float:
-    return _clamp(start * 2 ** (step * STEP_OCTAVES))
 
 
 def _clamp(factor: float) -> float:

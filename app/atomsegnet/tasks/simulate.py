@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from atomsegnet.core.conditions import Conditions
 from atomsegnet.core.errors import SettingError
-from atomsegnet.core.library import FORMATS, IMAGE, Add, LibrarySample
+from atomsegnet.core.library import FORMATS, IMAGE, LibrarySample
 from atomsegnet.core.micrograph import FloatImage
 from atomsegnet.core.progress import Progress, Report, silent
+from atomsegnet.tasks.worker_pool import in_order
 
 if TYPE_CHECKING:
+    import torch
+
     from atomsegnet.physics.scene import Scene, SceneSettings
 
 # Name of a label in the library of Lin et al. (2021), doi 10.1038/s41598-021-84499-w -> what is
@@ -31,6 +35,8 @@ LABELS = {
     "smallcircularMask": "small_circular_mask",
     "gaussianMask": "gaussian_map",
 }
+# Range of the widths of columns where none is asked for [px].
+WIDTHS_PX = (2.5, 16.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +55,8 @@ class Simulated:
         What was simulated.
     is_inside : ndarray of bool
         Which columns of the scene lie within the image; N of them do.
+    noise_ratio : ndarray, shape (N,)
+        Their signal-to-noise ratio under a matched filter.
     is_visible : ndarray of bool, shape (N,)
         Which of those stand out from noise and neighbors.
     """
@@ -58,6 +66,7 @@ class Simulated:
     positions: np.typing.NDArray[np.float64]
     scene: Scene
     is_inside: np.typing.NDArray[np.bool_]
+    noise_ratio: np.typing.NDArray[np.float64]
     is_visible: np.typing.NDArray[np.bool_]
 
 
@@ -66,7 +75,7 @@ def simulate_one(
     seed: Sequence[int],
     *,
     size: int = 256,
-    width_px: tuple[float, float] = (2.5, 16.0),
+    width_px: tuple[float, float] = WIDTHS_PX,
     labels: Sequence[str] = tuple(LABELS),
 ) -> Simulated:
     """Simulate one micrograph; the same seed gives the same one.
@@ -86,23 +95,42 @@ def simulate_one(
     """
     import torch
 
-    from atomsegnet.physics.imaging import to_numpy
-    from atomsegnet.physics.render import render
     from atomsegnet.physics.scene import draw_scene
 
     rng = np.random.default_rng(list(seed))
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     width = float(np.exp(rng.uniform(*np.log(width_px))))
     scene = draw_scene(settings, rng, size, size, width)
+    return simulate_scene(scene, generator, labels)
+
+
+def simulate_scene(
+    scene: Scene, generator: torch.Generator, labels: Sequence[str] = ()
+) -> Simulated:
+    """Simulate the micrograph of a scene.
+
+    Parameters
+    ----------
+    scene : Scene
+        What is imaged.
+    generator : torch.Generator
+        Source of the noise.
+    labels : sequence of str
+        Names out of `LABELS`.
+    """
+    from atomsegnet.physics.imaging import to_numpy
+    from atomsegnet.physics.render import render
+
     made = render(scene, generator, [LABELS[name] for name in labels])
     positions = scene.positions_px.numpy()
-    inside = np.all((positions > -0.5) & (positions < size - 0.5), axis=1)
+    inside = np.all((positions > -0.5) & (positions < scene.label_size - 0.5), axis=1)
     return Simulated(
         to_numpy(made.image),
         {name: to_numpy(made.labels[LABELS[name]]) for name in labels},
         positions[inside],
         scene,
         inside,
+        made.noise_ratio[inside],
         made.is_visible[inside],
     )
 
@@ -119,6 +147,8 @@ def simulate(
     seed: int = 0,
     first: int = 0,
     form: str = "tiff",
+    workers: int = 1,
+    like: Conditions | None = None,
     report: Report = silent,
 ) -> None:
     """Write a library of simulated micrographs: one folder for the images and one for each label.
@@ -146,6 +176,12 @@ def simulate(
     form : str
         Out of `FORMATS`: "tiff" (float32), "png" (16 bit, its scale in the index), or "hdf5" (one
         file, ``library.h5``, see `atomsegnet.io.library_hdf5`).
+    workers : int
+        Processes that simulate and write; the library is the same. With more than 1, a script
+        keeps what it does under ``if __name__ == "__main__":``, as `multiprocessing` asks for.
+    like : Conditions, optional
+        Conditions of a micrograph, see `atomsegnet.tasks.conditions.conditions_of`: the simulated
+        ones have about its pixel size, dose, background and scan noise.
     report : callable
         Called after each micrograph; raises Cancelled to stop.
 
@@ -156,22 +192,61 @@ def simulate(
     ReadError, WriteError
         The CIF cannot be read, the library not be written.
     Cancelled
-        The report callback asked to stop; what was written is whole, of HDF5 nothing is.
+        The report callback asked to stop; of HDF5 there is nothing then, else every file is whole
+        and the index names those that were counted.
     """
     chosen = _checked(folder, labels, size, form)
     from atomsegnet.physics.scene import SceneSettings
+    from atomsegnet.tasks.conditions import suited_settings
     from atomsegnet.tasks.crystals import crystals_of
 
     crystals = crystals_of(material, cif, zone)
     settings = SceneSettings()
     if crystals:
         settings = SceneSettings(crystals=crystals, crystal_share=1.0, empty_share=0.0)
-    with _opened(folder, chosen, form) as add:
-        for done, number in enumerate(range(first, first + count)):
+    width_px = WIDTHS_PX
+    if like is not None:
+        suited = suited_settings(like)
+        width_px = suited.pop("recorded_width_px")
+        settings = replace(settings, **suited)
+    make = _Maker(settings, seed, size, width_px, chosen, folder, form)
+    report(Progress(0, count, "simulating"))
+    with (
+        _opened(folder, chosen, form) as add,
+        closing(in_order(make, range(first, first + count), workers)) as made,
+    ):
+        for done, one in enumerate(made, start=1):
+            add(one)
             report(Progress(done, count, "simulating"))
-            made = simulate_one(settings, (seed, number), size=size, labels=chosen)
-            add(sample_of(made, f"{number:06d}", seed, number))
-    report(Progress(count, count, "simulating"))
+
+
+@dataclass(frozen=True, eq=False)
+class _Maker:
+    """Makes the samples of a library, in this process or in another."""
+
+    settings: SceneSettings
+    seed: int
+    size: int
+    width_px: tuple[float, float]
+    labels: tuple[str, ...]
+    folder: Path
+    form: str
+
+    def __call__(self, number: int) -> LibrarySample | dict[str, str]:
+        """Return a sample for HDF5, else write its files and return its line of the index."""
+        made = simulate_one(
+            self.settings,
+            (self.seed, number),
+            size=self.size,
+            width_px=self.width_px,
+            labels=self.labels,
+        )
+        sample = sample_of(made, f"{number:06d}", self.seed, number)
+        if self.form == "hdf5":
+            return sample
+        from atomsegnet.io.library_folders import write_sample
+
+        return write_sample(self.folder, sample, png=self.form == "png")
 
 
 def _checked(folder: Path, labels: Sequence[str] | None, size: int, form: str) -> tuple[str, ...]:
@@ -188,7 +263,9 @@ def _checked(folder: Path, labels: Sequence[str] | None, size: int, form: str) -
     return chosen
 
 
-def _opened(folder: Path, labels: Sequence[str], form: str) -> AbstractContextManager[Add]:
+def _opened(
+    folder: Path, labels: Sequence[str], form: str
+) -> AbstractContextManager[Callable[[Any], None]]:
     if form == "hdf5":
         from atomsegnet.io.library_hdf5 import hdf5_library
 
@@ -212,8 +289,7 @@ def sample_of(made: Simulated, name: str, seed: int, number: int) -> LibrarySamp
     """
     scene = made.scene
     inside = np.flatnonzero(made.is_inside)
-    every = scene.specimen.elements or ("",) * len(scene.specimen.positions)
-    elements = tuple(every[index] for index in inside)
+    elements = tuple(scene.specimen.elements[inside].tolist())
     phases = [phase.partition(" [") for phase in scene.specimen.material.split(" / ")]
     symbols = {symbol for column in elements for symbol in column.split("+") if symbol}
     row = {

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from atomsegnet.core.comparison import Comparison
 from atomsegnet.core.errors import ModelError, ReadError, SettingError
+from atomsegnet.core.micrograph import Micrograph
 from atomsegnet.core.progress import Report, silent
 from atomsegnet.core.training_settings import TrainingSettings
 
@@ -60,6 +63,7 @@ def train(
     device: str = "auto",
     workers: int | None = None,
     resume: bool = False,
+    like: Micrograph | None = None,
     report: Report = silent,
 ) -> Path:
     """Train a network; return the weights file, which lies in `folder`.
@@ -76,6 +80,8 @@ def train(
         Processes that simulate ahead; one for every two cores if None.
     resume : bool
         Whether to go on with the run that lies in the folder.
+    like : Micrograph, optional
+        What the network is to be shown on while it learns, in ``preview.png`` of the folder.
     report : callable
         Called after each step; raises Cancelled to stop.
 
@@ -88,22 +94,79 @@ def train(
     Cancelled
         The report callback asked to stop; the run can be resumed.
     """
+    from atomsegnet.nn.checkpoint import FILE_NAME
     from atomsegnet.nn.device import choose_device
     from atomsegnet.nn.training import train_network
+    from atomsegnet.tasks.preview import Preview, keep_piece
     from atomsegnet.tasks.training_data import training_data
 
     _claim_folder(settings, folder, resume)
+    weights = folder / f"{settings.model_name}.safetensors"
+    if weights.is_file() and not (folder / FILE_NAME).is_file():
+        return weights  # the run had come to its end
+    if like is not None:
+        recorded = math.sqrt(math.prod(settings.recorded_width_px))
+        keep_piece(folder, like.image, settings.width_px / recorded)
     start = _start_network(settings)
     if workers is None:
         workers = max(1, (os.cpu_count() or 1) // 2)
     return train_network(
         settings,
-        training_data(settings, workers),
+        training_data(settings, workers, report),
         folder,
         start=start,
         device=choose_device(device),
         report=report,
+        validated=Preview(settings, folder),
     )
+
+
+def base_settings(start_from: str) -> dict[str, Any]:
+    """Return the settings that a run takes over from the model it starts from, by name.
+
+    Raises
+    ------
+    ModelError
+        The model is missing or damaged.
+    """
+    from atomsegnet.nn.weights import read_card
+
+    card = read_card(_weights_named(start_from))
+    return {
+        "task": card.task,
+        "widths": card.architecture.widths,
+        "width_px": card.width_px,
+        "width_spread_octaves": card.width_spread_octaves,
+    }
+
+
+def evaluate_run(
+    settings: TrainingSettings, folder: Path, *, report: Report = silent
+) -> Comparison | None:
+    """Compare the model that a run made with the one it started from, and write its card.
+
+    Returns
+    -------
+    Comparison or None
+        None for a run that started from nothing, or is for no crystal in particular.
+
+    Raises
+    ------
+    ModelError
+        One of the models is missing or damaged.
+    Cancelled
+        The report callback asked to stop.
+    """
+    from atomsegnet.tasks.evaluate import crystal_is_given, evaluate
+    from atomsegnet.tasks.model_card import write_card
+
+    weights = folder / f"{settings.model_name}.safetensors"
+    comparison = None
+    if settings.start_from and crystal_is_given(settings):
+        base = _weights_named(settings.start_from)
+        comparison = evaluate(settings, base, weights, folder, report=report)
+    write_card(weights, comparison)
+    return comparison
 
 
 def _claim_folder(settings: TrainingSettings, folder: Path, resume: bool) -> None:
@@ -111,10 +174,12 @@ def _claim_folder(settings: TrainingSettings, folder: Path, resume: bool) -> Non
         if resumed_settings(folder) != settings:
             raise SettingError(f"The run in {folder} was started with other settings.")
         return
-    if folder.exists() and any(folder.iterdir()):
+    partial = folder / f"{SETTINGS_NAME}.partial"
+    if folder.exists() and any(path != partial for path in folder.iterdir()):
         raise SettingError(f"The folder {folder} is not empty; resume its run or choose another.")
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / SETTINGS_NAME).write_text(settings.model_dump_json(indent=2), encoding="utf-8")
+    partial.write_text(settings.model_dump_json(indent=2), encoding="utf-8")
+    partial.replace(folder / SETTINGS_NAME)
 
 
 def resumed_settings(folder: Path) -> TrainingSettings:
@@ -134,13 +199,18 @@ def resumed_settings(folder: Path) -> TrainingSettings:
 def _start_network(settings: TrainingSettings) -> UNet | None:
     if not settings.start_from:
         return None
-    from atomsegnet.nn.registry import installed_path
+    from atomsegnet.nn.normalization import FLATTENED
     from atomsegnet.nn.weights import load_trainable
 
-    path = Path(settings.start_from)
-    if path.suffix != ".safetensors":
-        path = installed_path(settings.start_from)
-    card, network = load_trainable(path)
-    if card.architecture.widths != tuple(settings.widths):
-        raise ModelError(f"{settings.start_from} has other widths than the run asks for.")
+    card, network = load_trainable(_weights_named(settings.start_from))
+    if card.normalization != FLATTENED:
+        raise ModelError(f"{settings.start_from} is of an older kind and cannot be trained on.")
     return network
+
+
+def _weights_named(name: str) -> Path:
+    """Return a weights file by the name of an installed model, or by its own."""
+    from atomsegnet.nn.registry import installed_path
+
+    path = Path(name)
+    return path if path.suffix == ".safetensors" else installed_path(name)

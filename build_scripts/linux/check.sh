@@ -1,0 +1,105 @@
+#!/bin/sh
+# Tries the Debian package in a bare system and prints a row for docs/results_installers.md:
+#
+#   sudo sh build_scripts/linux/check.sh PACKAGE.deb SCRATCH [MICROGRAPH]
+#
+# SCRATCH/root is made by debootstrap if it is not there (network needed for that, and for the
+# packages that the .deb depends on). MICROGRAPH, a DM3 say, is located in the window; a picture of
+# it goes to SCRATCH.
+set -eu
+
+package=$(realpath "$1")
+scratch=$(realpath "$2")
+micrograph=${3:+$(realpath "$3")}
+root=$scratch/root
+name='Süße Gitter μ 原子'
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "FAILED: $*"; exit 1; }
+inside() { chroot "$root" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"; }
+listing() { (cd "$root" && find . -xdev \( -path ./proc -o -path ./tmp -o -path ./var -o -path ./root \) -prune -o -print | sort); }
+
+if [ ! -x "$root/bin/sh" ]; then
+    debootstrap --variant=minbase bookworm "$root" >&2
+fi
+mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
+mountpoint -q "$root/dev" || mount --rbind /dev "$root/dev"
+trap 'umount -l "$root/dev" "$root/proc"' EXIT
+[ ! -f /etc/resolv.conf ] || cp /etc/resolv.conf "$root/etc/"
+for file in /etc/apt/sources.list.d /etc/apt/apt.conf.d /etc/ssl /usr/share/keyrings /usr/local/share/ca-certificates; do
+    if [ -d "$file" ]; then mkdir -p "$root$file" && cp -a "$file/." "$root$file/"; fi
+done
+inside apt-get -qq update >&2
+
+size=$(($(stat -c %s "$package") / 1000000))
+[ "$size" -le 250 ] || fail "the package has $size MB"
+cp "$package" "$root/tmp/atomsegnet.deb"
+
+say "With nothing but what the package depends on, every library is found"
+inside apt-get -qq install -y --no-install-recommends /tmp/atomsegnet.deb >&2
+missing=$(inside sh -c 'cd /usr/lib/atomsegnet/_internal && ldd \
+    PySide6/Qt/plugins/platforms/*.so PySide6/Qt/lib/*.so* torch/lib/libtorch_python.so' |
+    grep 'not found' | sort -u || true)
+[ -z "$missing" ] || fail "missing libraries: $missing"
+inside apt-get -qq purge -y atomsegnet >&2
+
+say "Adding a display, and installing again"
+inside apt-get -qq install -y --no-install-recommends xvfb xauth x11-utils fonts-dejavu-core \
+    desktop-file-utils shared-mime-info libglib2.0-bin >&2
+listing >"$scratch/before.txt"
+inside apt-get -qq install -y --no-install-recommends /tmp/atomsegnet.deb >&2
+inside desktop-file-validate /usr/share/applications/atomsegnet.desktop
+touch "$root/tmp/x.dm3"
+inside gio info -a standard::content-type /tmp/x.dm3 | grep -q x-digitalmicrograph3 || fail "DM3 is not known"
+
+say "Self-test in an empty network namespace, under Xvfb"
+# shellcheck disable=SC2016 # HOME is that of the inner shell
+unshare -n chroot "$root" env -i HOME="/root/$name" PATH=/usr/bin:/bin LC_ALL=C.UTF-8 TMPDIR=/tmp \
+    sh -c 'mkdir -p "$HOME" && xvfb-run -a atomsegnet --selftest' >"$scratch/selftest.txt" ||
+    { cat "$scratch/selftest.txt" >&2; fail "the self-test"; }
+cat "$scratch/selftest.txt" >&2
+
+say "Start from the desktop entry, three times"
+command=$(sed -n 's/^Exec=//p' "$root/usr/share/applications/atomsegnet.desktop" | sed 's/ *%[fFuU]//')
+cat >"$root/tmp/start.sh" <<'END'
+# Prints the seconds from the start of the program to its window, and its seconds of processor time.
+set -eu
+before=$(date +%s.%N)
+"$@" >/dev/null 2>&1 &
+pid=$!
+until xwininfo -root -tree | grep -q '"AtomSegNet"'; do
+    kill -0 $pid || exit 1
+    sleep 0.02
+done
+after=$(date +%s.%N)
+ticks=$(awk '{ print $14 + $15 }' /proc/$pid/stat)
+sleep 2
+kill $pid
+wait $pid || true
+echo "$before $after $ticks $(getconf CLK_TCK)" |
+    awk '{ printf "%.2f s (%.2f s of a processor)\n", $2 - $1, $3 / $4 }'
+END
+start='99'
+for _ in 1 2 3; do
+    # shellcheck disable=SC2086 # Exec may hold arguments
+    seconds=$(inside xvfb-run -a sh /tmp/start.sh $command) || fail "no window came"
+    say "window after $seconds"
+    start=$(printf '%s\n%s\n' "$start" "$seconds" | sort -n | head -n 1)
+done
+
+if [ -n "$micrograph" ]; then
+    mkdir -p "$root/tmp/$name"
+    cp "$micrograph" "$root/tmp/$name/"
+    # shellcheck disable=SC2086 # Exec may hold arguments
+    inside xvfb-run -a $command --fresh --grab "/tmp/$name/window.png" "/tmp/$name/$(basename "$micrograph")"
+    cp "$root/tmp/$name/window.png" "$scratch/window_linux.png"
+fi
+
+say "Purging"
+inside apt-get -qq purge -y atomsegnet >&2
+listing >"$scratch/after.txt"
+diff "$scratch/before.txt" "$scratch/after.txt" >"$scratch/left.txt" || true
+grep -v 'mimeinfo.cache\|/mime/\|icon-theme.cache' "$scratch/left.txt" | grep '^>' && fail "something is left"
+steps=$(tail -n 1 "$scratch/selftest.txt")
+printf '| Debian 12, .deb | %s MB | %s | %s | passed, in an empty network namespace | nothing |\n' \
+    "$size" "$steps" "$start"

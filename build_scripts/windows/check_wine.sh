@@ -1,0 +1,78 @@
+#!/bin/sh
+# Tries the Windows installer under wine and prints a row for docs/results_installers.md:
+#
+#   sh build_scripts/windows/check_wine.sh SETUP.exe PREFIX WINRUN SCRATCH [MICROGRAPH]
+#
+# PREFIX is a 64-bit wine prefix; WINRUN a program that runs a Windows program in it and passes on
+# output and exit code: WINRUN PREFIX PROGRAM ARGUMENTS. Wine cannot tell of signing, SmartScreen,
+# antivirus, Explorer, CUDA and true speed.
+set -eu
+
+setup=$(realpath "$1")
+prefix=$(realpath "$2")
+winrun=$(realpath "$3")
+scratch=$(realpath "$4")
+micrograph=${5:+$(realpath "$5")}
+users=$prefix/drive_c/users
+key='HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\AtomSegNet'
+name='Süße Gitter μ 原子'
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "FAILED: $*"; exit 1; }
+win() { env -u QT_QPA_PLATFORM "$winrun" "$prefix" "$@"; }
+# Everything of the user but caches of fonts and the like that any program under wine leaves.
+listing() { (cd "$users" && find . -type f ! -path '*/Temp/*' ! -path '*/INetCache/*' | sort); }
+
+size=$(($(stat -c %s "$setup") / 1000000))
+[ "$size" -le 200 ] || fail "the setup has $size MB"
+listing >"$scratch/before.txt"
+win reg query 'HKCU\Software\Classes' /s >"$scratch/classes_before.txt" 2>/dev/null || true
+
+say "Silent installation into a folder with blanks and letters beyond ASCII"
+win "$setup" /S "/D=C:\\$name\\AtomSegNet"
+folder=$prefix/drive_c/$name/AtomSegNet
+[ -f "$folder/AtomSegNet.exe" ] || fail "nothing was installed"
+win reg query "$key" /v DisplayVersion >&2 || fail "it is not among the installed programs"
+win reg query 'HKCU\Software\Classes\.dm3\OpenWithProgids' >&2 || fail "DM3 does not offer it"
+
+if [ -z "${CHECK_SKIP_SELFTEST:-}" ]; then
+    say "Self-test by the command-line launcher"
+    WINRUN_TIMEOUT=3600 win "$folder/bin/atomsegnet.exe" --selftest >"$scratch/selftest.txt" ||
+        { cat "$scratch/selftest.txt" >&2; fail "the self-test"; }
+    cat "$scratch/selftest.txt" >&2
+fi
+
+if [ -n "$micrograph" ]; then
+    say "A picture of the window with the columns of $(basename "$micrograph")"
+    mkdir -p "$prefix/drive_c/$name/data"
+    cp "$micrograph" "$prefix/drive_c/$name/data/"
+    rm -f "$prefix/drive_c/$name/data/window.png"
+    win "$folder/AtomSegNet.exe" --fresh --grab "C:\\$name\\data\\window.png" \
+        "C:\\$name\\data\\$(basename "$micrograph")" || fail "the window"
+    mv "$prefix/drive_c/$name/data/window.png" "$scratch/window_windows.png"
+    rm -r "$prefix/drive_c/$name/data"
+fi
+
+say "Upgrade in place"
+echo old >"$folder/runtime/stale.txt"
+win "$setup" /S
+[ -f "$folder/AtomSegNet.exe" ] || fail "the upgrade went elsewhere"
+[ ! -e "$folder/runtime/stale.txt" ] || fail "a file of the older version stays"
+
+say "Silent removal; the user's models stay"
+home=$(find "$users" -maxdepth 1 -mindepth 1 ! -name Public | head -n 1)
+mkdir -p "$home/AppData/Local/AtomSegNet/models"
+echo mine >"$home/AppData/Local/AtomSegNet/models/mine.txt"
+win "$folder/uninstall.exe" /S
+[ ! -e "$folder" ] || fail "left: $(find "$folder" | head -n 5)"
+if win reg query "$key" >/dev/null 2>&1; then fail "it is still among the installed programs"; fi
+[ -f "$home/AppData/Local/AtomSegNet/models/mine.txt" ] || fail "a model of the user is gone"
+rm -r "$home/AppData/Local/AtomSegNet"
+listing >"$scratch/after.txt"
+diff "$scratch/before.txt" "$scratch/after.txt" >&2 || fail "files are left"
+win reg query 'HKCU\Software\Classes' /s >"$scratch/classes_after.txt" 2>/dev/null || true
+diff "$scratch/classes_before.txt" "$scratch/classes_after.txt" >&2 || fail "entries are left"
+
+steps=$(tail -n 1 "$scratch/selftest.txt" 2>/dev/null || true)
+printf '| Windows (wine), setup.exe | %s MB | %s | columns found on a DM3 | upgraded, removed | user data only |\n' \
+    "$size" "$steps"

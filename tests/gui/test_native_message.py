@@ -1,0 +1,73 @@
+"""A window that cannot be opened says why, without Qt; and what it logs is kept."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from atomsegnet.gui import native_message
+from atomsegnet.paths import user_log_folder
+
+REASON = "libEGL.so.1: cannot open shared object file: No such file or directory"
+# Qt's own error where a library of the system is missing.
+WITHOUT_LIBRARY = f"""
+import sys
+
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("PySide6"):
+            raise ImportError({REASON!r})
+
+sys.meta_path.insert(0, Blocked())
+sys.argv = ["atomsegnet"]
+from atomsegnet.__main__ import main
+sys.exit(main())
+"""
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the dialogs are those of Linux")
+
+
+def put_dialog(folder: Path, name: str) -> Path:
+    folder.mkdir()
+    shown = folder / "shown.txt"
+    program = folder / name
+    program.write_text(f'#!/bin/sh\necho "$@" > "{shown}"\n', encoding="utf-8")
+    program.chmod(0o755)
+    return shown
+
+
+@pytest.mark.parametrize("program", ["zenity", "kdialog", "xmessage", "notify-send"])
+def test_that_any_dialog_of_the_system_shows_the_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    shown = put_dialog(tmp_path / "bin", program)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert native_message.show_native_message("one sentence")
+    assert "one sentence" in shown.read_text(encoding="utf-8")
+
+
+def test_that_it_is_told_where_there_is_no_dialog(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not native_message.show_native_message("one sentence")
+
+
+def test_that_a_missing_library_is_named_with_its_package(tmp_path: Path) -> None:
+    shown = put_dialog(tmp_path / "bin", "zenity")
+    environment = {**os.environ, "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    result = subprocess.run(
+        [sys.executable, "-c", WITHOUT_LIBRARY], capture_output=True, text=True, env=environment
+    )
+    assert result.returncode == 1
+    assert "libEGL.so.1" in result.stderr
+    text = shown.read_text(encoding="utf-8")
+    assert "libEGL.so.1" in text
+    assert "the package libegl1" in text
+    log = (user_log_folder() / "window.log").read_text(encoding="utf-8")
+    assert "The window could not be loaded." in log
+    assert "libEGL.so.1" in log
