@@ -184,3 +184,13 @@ def test_that_a_joint_fit_that_leaves_the_place_on_the_map_is_not_believed(
     np.testing.assert_allclose(columns.positions[failed][0], moved[0], atol=0.2)
     others = match(columns.positions[~failed], positions, 1.0)
     assert len(others.errors) == len(positions) - 1
+
+
+def test_that_without_a_sure_column_the_doubtful_ones_do_not_count(
+    positions: np.ndarray, image: np.ndarray
+) -> None:
+    values = map_of(SHAPE, SHAPE, positions, heights=map_value(0.4))
+    regions = find_regions(values, shape=SHAPE, with_doubtful=True)
+    assert len(regions) == len(positions)
+    noisy = np.random.default_rng(7).poisson(image).astype(np.float32)
+    assert len(measure(noisy, regions, method="poisson-ml", column_width_px=WIDTH)) == 0

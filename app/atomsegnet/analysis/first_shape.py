@@ -52,7 +52,7 @@ def first_shape(
     """
 
     def tell(number: int) -> None:
-        report(Progress(0, 0, "Measuring the width of the columns"))
+        report(Progress(0, 1, "Measuring the width of the columns"))
 
     part, inside = _dense_part(image, starts, width_px)
     is_of_all = part is image

@@ -139,7 +139,7 @@ def find_regions(
     floor = CANDIDATE_PROBABILITY if threshold is None else float(threshold)
     pixels, labels, heights = _own_regions(values, smooth, map_value(floor))
     used = automatic_threshold(calibrated(heights)) if threshold is None else floor
-    lowest = map_value(floor if with_doubtful else used)
+    lowest = map_value(floor if with_doubtful and split_touching else used)
     if split_touching:
         pixels, labels = _renumber(pixels, labels, heights >= np.float32(lowest))
     else:

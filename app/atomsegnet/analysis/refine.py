@@ -178,8 +178,9 @@ def _fitted_jointly(
         method="poisson-ml",
     )
     sure = is_sure[fits.kept]
+    # Where the map is sure of nothing, what the image might bear out has nothing to be told by.
     if not sure.any():
-        return columns.select(~is_astray)
+        return columns.select(sure)
     is_high = fits.amplitude > _LEAST_HEIGHT_IF_DOUBTFUL * np.median(fits.amplitude[sure])
     return columns.select(sure | (is_high & ~is_astray))
 
