@@ -54,21 +54,28 @@ def _open_window(paths: list[Path], *, fresh: bool, sample: bool, grab: Path | N
 
     _keep_log()
     try:
-        from atomsegnet.gui.main_window import run_window
+        _check_display()
+        from atomsegnet.gui.start import run_window
     except ImportError as error:
         logging.getLogger(__name__).exception("The window could not be loaded.")
-        native_message.show_native_message(native_message.explanation(str(error)))
+        # Whoever asked for a picture has no eye on the screen, and nobody would close the dialog.
+        if grab is None:
+            native_message.show_native_message(native_message.explanation(str(error)))
         raise
-    if os.environ.get("DISPLAY") and os.environ.get("QT_QPA_PLATFORM", "xcb") == "xcb":
-        reason = native_message.missing_library()
-        if reason is not None and not os.environ.get("WAYLAND_DISPLAY"):
-            text = native_message.explanation(reason)
-            native_message.show_native_message(text)
-            raise ImportError(reason)
     # Within Qt's event loop Python never comes to answer a signal.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     return run_window(paths, fresh=fresh, sample=sample, grab=grab)
+
+
+def _check_display() -> None:
+    """Raise ImportError where Qt would end the process, since a library for X11 is missing."""
+    from atomsegnet.gui.native_message import missing_library
+
+    if os.environ.get("DISPLAY") and os.environ.get("QT_QPA_PLATFORM", "xcb") == "xcb":
+        reason = missing_library()
+        if reason is not None and not os.environ.get("WAYLAND_DISPLAY"):
+            raise ImportError(reason)
 
 
 def _keep_log() -> None:

@@ -29,7 +29,8 @@ listing >"$scratch/before.txt"
 win reg query 'HKCU\Software\Classes' /s >"$scratch/classes_before.txt" 2>/dev/null || true
 
 say "Silent installation into a folder with blanks and letters beyond ASCII"
-win "$setup" /S "/D=C:\\$name\\AtomSegNet"
+# As one argument of cmd, since /D= must come without quotes, whatever blanks follow.
+win cmd /c "$(printf 'Z:%s' "$setup" | tr / '\\') /S /D=C:\\$name\\AtomSegNet"
 folder=$prefix/drive_c/$name/AtomSegNet
 [ -f "$folder/AtomSegNet.exe" ] || fail "nothing was installed"
 win reg query "$key" /v DisplayVersion >&2 || fail "it is not among the installed programs"

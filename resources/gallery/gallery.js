@@ -63,7 +63,12 @@ function preview(label, sample) {
 }
 
 function titleOf(sample) {
-  return [sample.material || "no material", sample.zone].filter(Boolean).join(" ");
+  const materials = (sample.material || "no material").split(" / ");
+  const zones = sample.zone.split(" / ").filter(Boolean);
+  if (zones.length !== materials.length) {
+    return [...materials, ...zones].join(" ");
+  }
+  return materials.map((material, index) => `${material} ${zones[index]}`).join(" / ");
 }
 
 function card(sample) {

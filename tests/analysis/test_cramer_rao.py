@@ -56,3 +56,38 @@ def test_that_repeated_fits_of_an_isolated_column_scatter_as_the_bound_says() ->
         found.append(fit_poisson(image, POSITION, true.width_px, silent).positions[0])
     scatter = np.sqrt(np.mean((np.array(found) - POSITION) ** 2))
     assert scatter == pytest.approx(cramer_rao_errors(true).mean(), rel=0.25)
+
+
+def test_that_fits_of_an_overlapping_pair_scatter_as_the_joint_bound_says() -> None:
+    # Maximum likelihood by a solver that knows nothing of the bound: heights, positions, common
+    # width and background of two peaks 1.1 widths apart, one of them a third as high.
+    from scipy.optimize import least_squares
+
+    rng = np.random.default_rng(5)
+    sigma, shape = 2.0, (23, 29)
+    width = sigma * FWHM_PER_SIGMA
+    pair = np.array([[11.2, 11.7], [11.2, 11.7 + 1.1 * width]])
+    heights = np.array([900.0, 300.0])
+    rows, columns = np.indices(shape, dtype=np.float64)
+
+    def expected(parameters: np.ndarray) -> np.ndarray:
+        h1, y1, x1, h2, y2, x2, s, level = parameters
+        first = h1 * np.exp(-((rows - y1) ** 2 + (columns - x1) ** 2) / (2 * s**2))
+        second = h2 * np.exp(-((rows - y2) ** 2 + (columns - x2) ** 2) / (2 * s**2))
+        return first + second + level
+
+    true = np.array([heights[0], *pair[0], heights[1], *pair[1], sigma, 60.0])
+    mean = expected(true)
+    found = []
+    for _ in range(150):
+        counts = rng.poisson(mean)
+        # Weights of the true variance make least squares as good as the likelihood.
+        answer = least_squares(
+            lambda p, n=counts: ((expected(p) - n) / np.sqrt(mean)).ravel(), true, x_scale=true
+        )
+        found.append(answer.x[[1, 2, 4, 5]])
+    scatter = np.std(found, axis=0).reshape(2, 2)
+    bound = cramer_rao_errors(TrueImage(pair, heights, width, mean, reach_in_widths=3.5))
+    # 150 draws know a standard deviation to 6 %.
+    np.testing.assert_allclose(scatter / bound, 1.0, atol=0.2)
+    assert np.sqrt(np.mean((scatter / bound) ** 2)) == pytest.approx(1.0, abs=0.1)

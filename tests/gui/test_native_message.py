@@ -57,6 +57,12 @@ def test_that_it_is_told_where_there_is_no_dialog(
     assert not native_message.show_native_message("one sentence")
 
 
+def test_that_a_damaged_installation_is_not_blamed_on_the_system() -> None:
+    text = native_message.explanation("No module named 'numpy'")
+    assert "this installation is damaged" in text
+    assert "numpy" in text
+
+
 def test_that_a_missing_library_is_named_with_its_package(tmp_path: Path) -> None:
     shown = put_dialog(tmp_path / "bin", "zenity")
     environment = {**os.environ, "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}

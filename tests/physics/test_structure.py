@@ -65,6 +65,32 @@ def test_that_planes_are_as_far_apart_as_published(
         assert structure_factor_of(cell, spacing_nm) > 0.02, plane
 
 
+# Measured by others than those whose parameters the cells have: SrTiO3 by gamma-ray diffraction,
+# Jauch and Reehuis, Acta Cryst. A 61, 411 (2005), and NiO as the mineral bunsenite. Along [001] of
+# NiO each column holds both elements, half a cell from the next.
+@pytest.mark.parametrize(
+    ("name", "zone", "sides_nm"),
+    [
+        ("SrTiO3", (0, 0, 1), (0.39053, 0.39053)),
+        ("NiO", (0, 0, 1), (0.41769 / 2, 0.41769 / 2)),
+    ],
+)
+def test_that_cells_agree_with_other_measurements(
+    name: str, zone: tuple[int, int, int], sides_nm: tuple[float, float]
+) -> None:
+    found = np.sort(np.linalg.norm(projected(name, zone).vectors_nm, axis=1))
+    assert found == pytest.approx(sides_nm, rel=1e-3)
+
+
+def test_that_oxygen_in_the_layers_of_lithium_cobaltate_is_as_close_as_measured() -> None:
+    # The edge that two octahedra share, by single-crystal diffraction: Takahashi et al., J. Solid
+    # State Chem. 180, 313 (2007), 2.6180(9) angstrom.
+    atoms = MATERIALS["LiCoO2"].build().repeat((3, 3, 1))
+    oxygen = atoms.positions[np.array(atoms.get_chemical_symbols()) == "O"]
+    shortest = np.sort(cKDTree(oxygen).query(oxygen, k=2)[0][:, 1])[0]
+    assert shortest == pytest.approx(2.6180, abs=0.002)
+
+
 def test_that_every_zone_of_the_paper_is_there() -> None:
     zones = {(entry.name, zone) for entry in MATERIALS.values() for zone in entry.zones}
     assert len(zones) == 15

@@ -10,15 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file
 
 from atomsegnet.core.errors import ReadError, SettingError
 from atomsegnet.core.progress import Cancelled, Progress
 from atomsegnet.core.training_settings import TrainingSettings
 from atomsegnet.nn.checkpoint import FILE_NAME
+from atomsegnet.nn.crew import ALONE, Crew
 from atomsegnet.nn.registry import TASKS
 from atomsegnet.nn.weights import load
-from atomsegnet.tasks.train import make_settings, read_settings, resumed_settings, train
+from atomsegnet.tasks.train import _share_of, make_settings, read_settings, resumed_settings, train
 from atomsegnet.tasks.training_data import mirrored_borders
 
 CONFIGURATIONS = sorted((Path(__file__).parents[2] / "models_weights").glob("*.toml"))
@@ -67,6 +69,11 @@ def test_that_a_run_keeps_a_log_that_can_be_read(tmp_path: Path, tiny) -> None:
     train(tiny, tmp_path / "run", device="cpu", workers=0)
     lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [0, 3, 6, 6]
+    assert all(line["images_per_second"] > 0 for line in lines[1:3])
+    # Without a worker every image is waited for.
+    assert all(0 < line["waiting_share"] < 1 for line in lines[1:3])
+    with Image.open(tmp_path / "run" / "loss.png") as figure:
+        assert figure.size == (800, 520)
 
 
 def test_that_training_makes_the_validation_loss_smaller(tmp_path: Path, tiny) -> None:
@@ -110,6 +117,45 @@ def test_that_a_time_budget_ends_the_run(tmp_path: Path, tiny) -> None:
     model = load(train(settings, tmp_path / "run", device="cpu", workers=0))
     assert time.monotonic() - started < 30
     assert 0 < model.card.steps < 10**6
+
+
+@pytest.mark.slow
+def test_that_two_processes_train_one_network(tmp_path: Path, tiny) -> None:
+    def torchrun(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        launcher = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+        options = ["--workers", "0", "--device", "cpu", "--progress", "json"]
+        return subprocess.run(
+            [sys.executable, "-m", *launcher, "-m", "atomsegnet", "train", *arguments, *options],
+            capture_output=True,
+            text=True,
+            timeout=280,
+            check=False,
+        )
+
+    config, folder = tmp_path / "run.toml", tmp_path / "run"
+    values = tiny.model_dump(mode="json", exclude_unset=True)
+    config.write_text("\n".join(f"{key} = {json.dumps(value)}" for key, value in values.items()))
+    outcome = torchrun(config, "--output", folder)
+    assert outcome.returncode == 0, outcome.stderr
+    lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [0, 3, 6, 6]
+    assert load(folder / "gaussian_map.safetensors").card.steps == 6
+    results = [line for line in outcome.stdout.splitlines() if '"result"' in line]
+    assert len(results) == 1
+    alone = train(tiny, tmp_path / "alone", device="cpu", workers=0)
+    one, other = load_file(alone), load_file(folder / "gaussian_map.safetensors")
+    assert any(not torch.equal(one[name], other[name]) for name in one)
+
+
+def test_that_processes_share_a_batch_of_different_images(tiny) -> None:
+    shares = [_share_of(tiny, Crew(rank, 2)) for rank in (0, 1)]
+    assert [share.batch for share in shares] == [1, 1]
+    assert shares[0].seed == tiny.seed != shares[1].seed
+    assert _share_of(tiny, ALONE) is tiny
+    with pytest.raises(SettingError, match="3 processes"):
+        _share_of(tiny, Crew(0, 3))
+    with pytest.raises(SettingError, match="clock"):
+        _share_of(tiny.model_copy(update={"minutes": 1.0}), Crew(0, 2))
 
 
 @pytest.mark.slow

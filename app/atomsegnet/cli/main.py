@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from atomsegnet import __version__
 from atomsegnet.cli import (
     batch,
+    benchmark,
     gallery,
     info,
     lattice,
@@ -31,7 +32,9 @@ from atomsegnet.core.progress import Cancelled
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
-_VERBS = (info, process, locate, lattice, simulate, gallery, train, batch, models, selftest)
+_VERBS = (
+    info, process, locate, lattice, simulate, gallery, train, batch, models, benchmark, selftest,
+)  # fmt: skip
 
 _DESCRIPTION = """Find, restore and measure atomic columns in ADF-STEM micrographs.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +92,8 @@ def run(arguments: argparse.Namespace) -> int:
                 like=like,
                 report=reporter.report,
             )
+            if os.environ.get("RANK", "0") != "0":
+                return 0  # of the processes that torchrun started, the first speaks for all
             comparison = evaluate_run(settings, folder, report=reporter.report)
         except (Cancelled, KeyboardInterrupt):
             reporter.note(f"The run can go on with: atomsegnet train --resume {folder}")

@@ -46,6 +46,17 @@ class WindowSettings(BaseModel):
     locate_method: str = Field(
         default="", title="Method", description="How positions are measured; empty for the default."
     )
+    restores_session: bool = Field(
+        default=True,
+        title="At the start",
+        description="Whether the window opens with the files of the last session.",
+    )
+    retrain_minutes: int = Field(
+        default=10,
+        ge=1,
+        title="Retraining time",
+        description="Time that Models > Retrain suggests [min].",
+    )
     window_geometry: str = Field(
         default="", title="Window geometry", description="Size and place of the window, Base64."
     )

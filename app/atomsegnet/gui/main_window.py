@@ -1,4 +1,4 @@
-"""The window, and the function that opens it."""
+"""The window: its parts, and how it opens, remembers and closes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QSplitter, QWidget
 
-from atomsegnet.core.settings import WindowSettings, load_window_settings, save_window_settings
-from atomsegnet.gui.application import errors_shown_by, make_application
+from atomsegnet.core.settings import WindowSettings, save_window_settings
 from atomsegnet.gui.child_jobs import ChildJobs
 from atomsegnet.gui.editing import Editing
 from atomsegnet.gui.error_dialog import show_unexpected
@@ -25,22 +24,23 @@ from atomsegnet.gui.menus import Menus
 from atomsegnet.gui.methods import METHODS
 from atomsegnet.gui.model_actions import ModelActions
 from atomsegnet.gui.opening import Opening
-from atomsegnet.gui.picture_taker import PictureTaker
 from atomsegnet.gui.position_label import PositionLabel
+from atomsegnet.gui.preferences import Preferences
 from atomsegnet.gui.right_column import RightColumn
 from atomsegnet.gui.runs import Runs
+from atomsegnet.gui.session import Session
 from atomsegnet.gui.simulations import Simulations
 from atomsegnet.gui.theme import Theming, program_icon
 from atomsegnet.gui.workspace import Workspace
 from atomsegnet.io.read import SUFFIXES
-from atomsegnet.paths import sample_micrographs, user_jobs_file, user_settings_folder
+from atomsegnet.paths import sample_micrographs, user_jobs_file
 
 logger = logging.getLogger(__name__)
 
 _SIZE = (1400, 980)
 _LEAST_HEIGHT = 720
 _LEFT_WIDTH, _RIGHT_WIDTH, _JOBS_WIDTH = 230, 356, 330
-_SETTINGS_NAME = "window.json"
+_SESSION_NAME = "session.json"
 
 
 class MainWindow(QMainWindow):
@@ -62,6 +62,8 @@ class MainWindow(QMainWindow):
         self.reading = Jobs("reading", self)
         self.child_jobs = ChildJobs(None if settings_path is None else user_jobs_file(), self)
         self.opening = Opening(self.workspace, self.reading, settings, self)
+        session_path = None if settings_path is None else settings_path.with_name(_SESSION_NAME)
+        self.session = Session(self.workspace, self.opening, session_path, self)
         self.runs = Runs(self.workspace, self.jobs, self)
         if settings.locate_method in METHODS:
             self.runs.method = settings.locate_method
@@ -172,6 +174,12 @@ class MainWindow(QMainWindow):
 
     # Dialogs
 
+    @Slot()
+    def show_preferences(self) -> None:
+        """Open the preferences."""
+        self.preferences = Preferences(self)
+        self.preferences.open()
+
     @Slot(object)
     def show_error(self, error: BaseException) -> None:
         """Show an error that nobody foresaw."""
@@ -208,6 +216,7 @@ class MainWindow(QMainWindow):
         self.settings.window_geometry = as_text(self.saveGeometry())
         self.settings.splitter_state = as_text(self.splitter.saveState())
         self.settings.locate_method = self.runs.method
+        self.session.save()
         try:
             save_window_settings(self.settings, self._settings_path)
         except OSError as error:
@@ -255,47 +264,3 @@ class MainWindow(QMainWindow):
                 queue.cancel_all()
             self.child_jobs.became_idle.connect(self.close)
             self.child_jobs.pause_all()
-
-
-def run_window(
-    paths: list[Path], *, fresh: bool = False, sample: bool = False, grab: Path | None = None
-) -> int:
-    """Open the window and stay until it is closed.
-
-    Parameters
-    ----------
-    paths : list of Path
-        Files and folders to open.
-    fresh : bool
-        Whether to start with default settings; those of the user are neither read nor changed.
-    sample : bool
-        Whether to open the first bundled sample as well.
-    grab : Path, optional
-        Where to save a picture of the window with the columns located; it is closed then.
-
-    Returns
-    -------
-    int
-        Exit status of the application.
-
-    Raises
-    ------
-    AtomSegNetError
-        The picture could not be taken.
-    """
-    application = make_application()
-    settings_path = user_settings_folder() / _SETTINGS_NAME
-    settings = WindowSettings() if fresh else load_window_settings(settings_path)
-    window = MainWindow(settings, None if fresh else settings_path)
-    try:
-        with errors_shown_by(window.show_error):
-            window.show()
-            window.opening.open_paths([*paths, *(sample_micrographs()[:1] if sample else [])])
-            taker = PictureTaker(window, grab) if grab is not None else None
-            status = application.exec()
-            if taker is not None and taker.error is not None:
-                raise taker.error
-            return status
-    finally:
-        # However it ends: Qt aborts the process when a thread is still there.
-        window.stop_threads()

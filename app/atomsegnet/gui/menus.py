@@ -81,6 +81,7 @@ class Menus(QObject):
         menu.addSeparator()
         self._add(menu, f"&Batch{_MORE}", window.long_jobs.ask_for_batch, ["Ctrl+B"])
         menu.addSeparator()
+        self._add(menu, f"&Preferences{_MORE}", window.show_preferences, ["Ctrl+,"])
         self._add(menu, "&Quit", window.close, ["Ctrl+Q"])
 
     def _fill_view(self) -> None:

@@ -82,7 +82,9 @@ class ModelActions(QObject):
         """Ask what a model is to be trained on for, and start that."""
         window = self._window
         document = window.workspace.document
-        self.dialog = RetrainDialog(document, window.settings.last_folder, window)
+        self.dialog = RetrainDialog(
+            document, window.settings.last_folder, window.settings.retrain_minutes, window
+        )
         self.dialog.accepted.connect(self._on_retrain_accepted)
         self.measure_for(self.dialog, self.dialog.image)
         self.dialog.open()

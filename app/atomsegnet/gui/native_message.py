@@ -64,14 +64,16 @@ def missing_library() -> str | None:
 
 
 def explanation(reason: str) -> str:
-    """Return a sentence for the user about a library that could not be loaded.
+    """Return a sentence for the user about something that could not be loaded.
 
     Parameters
     ----------
     reason : str
-        What the loader said, "libEGL.so.1: cannot open shared object file: ..." for example.
+        What the loader or Python said: "libEGL.so.1: cannot open shared object file" or the like.
     """
     library = reason.partition(":")[0].strip()
+    if not any(word in reason for word in (".so", "DLL", ".dylib")):
+        return f"The window cannot be opened, this installation is damaged ({reason})."
     text = f"The window cannot be opened, since a library of the system is missing ({reason})."
     for beginning, package in _PACKAGES.items():
         if library.startswith(beginning):

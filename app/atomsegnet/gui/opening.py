@@ -104,13 +104,16 @@ class Opening(QObject):
         document = self._workspace.document
         if document is None:
             return
-        key = DocumentKey(document.key.path, frame, detector)
+        self.show_image(DocumentKey(document.key.path, frame, detector))
+
+    def show_image(self, key: DocumentKey) -> None:
+        """Show one image of a file of the list."""
         kept = self._workspace.kept_document(key)
         if kept is not None:
             self._forget_job()
             self._workspace.show_document(kept)
         else:
-            self._start(key.path, frame, detector)
+            self._start(key.path, key.frame, key.detector or None)
 
     def step(self, by: int) -> None:
         """Show the file that lies this many places further down the list."""

@@ -41,7 +41,11 @@ class RetrainDialog(QDialog):
     """Asks for crystal, base model, name and time."""
 
     def __init__(
-        self, document: Document | None, folder: Path | None, parent: QWidget | None = None
+        self,
+        document: Document | None,
+        folder: Path | None,
+        minutes: int = DEFAULT_MINUTES,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Retrain a model")
@@ -60,7 +64,7 @@ class RetrainDialog(QDialog):
         self.name.setAccessibleName("Name of the new model")
         self.minutes = QSpinBox()
         self.minutes.setRange(1, _LONGEST_MINUTES)
-        self.minutes.setValue(DEFAULT_MINUTES)
+        self.minutes.setValue(minutes)
         self.minutes.setSuffix(" min")
         self.minutes.setAccessibleName("Time")
         self.image = ConditionsBox("Measured on the open image")

@@ -55,7 +55,7 @@ class Workspace(QObject):
         self.selection = _NO_INDICES
         self.pointer: tuple[float, float] | None = None
         self._documents: dict[DocumentKey, Document] = {}
-        self._typed_pixel_sizes: dict[Path, PixelSize] = {}
+        self.typed_pixel_sizes: dict[Path, PixelSize] = {}
 
     # Files
 
@@ -97,7 +97,7 @@ class Workspace(QObject):
         if before is not None and not before.has_results:
             self._documents.pop(before.key, None)
         self._documents[document.key] = document
-        typed = self._typed_pixel_sizes.get(document.key.path)
+        typed = self.typed_pixel_sizes.get(document.key.path)
         if typed is not None and document.micrograph.pixel_size_nm != typed:
             document.use_pixel_size(typed)
         self._show(document)
@@ -275,9 +275,9 @@ class Workspace(QObject):
             return
         path = self.document.key.path
         if pixel_size_nm is None:
-            self._typed_pixel_sizes.pop(path, None)
+            self.typed_pixel_sizes.pop(path, None)
         else:
-            self._typed_pixel_sizes[path] = pixel_size_nm
+            self.typed_pixel_sizes[path] = pixel_size_nm
         for document in self.documents_of(path):
             document.use_pixel_size(pixel_size_nm)
         self.pixel_size_changed.emit()

@@ -82,7 +82,9 @@ def open_library(folder: Path) -> StoredLibrary:
     """
     path = folder / INDEX_FILE
     if not path.is_file() and (folder / HDF5_FILE).is_file():
-        raise ReadError(folder / HDF5_FILE, "is one file; a gallery needs a library in folders")
+        raise ReadError(
+            folder / HDF5_FILE, "is one file; a gallery needs a library in folders, as TIFF or PNG"
+        )
     fields, rows = _table(path, INDEX_FIELDS)
     for row in rows:
         # The names become names of files, which must stay within the folder.

@@ -16,7 +16,9 @@ from atomsegnet.core.progress import Progress, Report
 from atomsegnet.core.training_log import LOG_NAME, add_to_log, keep_log_until
 from atomsegnet.core.training_settings import TrainingSettings
 from atomsegnet.nn.checkpoint import FILE_NAME, load_checkpoint, save_checkpoint
+from atomsegnet.nn.crew import ALONE, Crew
 from atomsegnet.nn.losses import map_error, mean_log_error
+from atomsegnet.nn.pace import Pace
 from atomsegnet.nn.registry import Output, Task, task_named
 from atomsegnet.nn.unet import Architecture, UNet
 from atomsegnet.nn.weights import Card, save
@@ -65,10 +67,12 @@ def train_network(
     device: torch.device,
     report: Report,
     validated: Callable[[UNet], None] = lambda network: None,
+    crew: Crew = ALONE,
 ) -> Path:
     """Train a network and return its weights file in `folder`.
 
-    `validated` is called with the network as it would be saved, after each validation.
+    `validated` is called with the network as it would be saved, after each validation. Each process
+    of a crew brings its own batches; the first one validates and writes.
 
     A run whose folder holds a checkpoint goes on from there. On one device and with one number of
     threads an interrupted run ends with the same weights as one that was not.
@@ -79,28 +83,32 @@ def train_network(
         The report callback asked to stop; a checkpoint was written before.
     """
     task = task_named(settings.task)
-    run = _Run(settings, task, folder, start, device)
+    run = _Run(settings, task, folder, start, device, crew)
     run.resume()
-    if run.step == 0:
+    if run.step == 0 and crew.is_first:
         run.validate(data.validation, report)
         validated(run.average)
     try:
-        for batch in data.batches(run.step, settings.steps):
-            run.take_step(batch)
-            if run.step % settings.validate_every == 0:
+        for batch in run.pace.watched(data.batches(run.step, settings.steps)):
+            with run.pace.step():
+                run.take_step(batch)
+            if run.step % settings.validate_every == 0 and crew.is_first:
                 run.validate(data.validation, report)
                 validated(run.average)
             report(run.progress())
             run.checkpoint_when_due()
             if run.out_of_time():
                 break
-        metrics = run.validate(data.validation, report)
+        metrics = run.validate(data.validation, report) if crew.is_first else {}
     except BaseException:
         run.checkpoint()
         raise
     path = folder / f"{settings.model_name}.safetensors"
-    save(path, run.average, run.card(metrics))
-    (folder / FILE_NAME).unlink(missing_ok=True)
+    if crew.is_first:
+        validated(run.average)
+        save(path, run.average, run.card(metrics))
+        (folder / FILE_NAME).unlink(missing_ok=True)
+    crew.wait()
     return path
 
 
@@ -114,6 +122,7 @@ class _Run:
         folder: Path,
         start: UNet | None,
         device: torch.device,
+        crew: Crew,
     ) -> None:
         torch.manual_seed(settings.seed)  # for the initial weights alone
         self.settings, self.task, self.folder, self.device = settings, task, folder, device
@@ -132,6 +141,8 @@ class _Run:
         self.step = 0
         self.seconds = 0.0
         self.last_loss = self.last_validation = math.nan
+        self.crew, self._called = crew, crew.shared(self.network, device)
+        self.pace = Pace(settings.batch)
         self._started = self._saved = time.monotonic()
 
     def resume(self) -> None:
@@ -139,7 +150,8 @@ class _Run:
             self.step, self.seconds = load_checkpoint(
                 self.folder, self.network, self.average, self.optimizer
             )
-        keep_log_until(self.folder / LOG_NAME, self.step)
+        if self.crew.is_first:
+            keep_log_until(self.folder / LOG_NAME, self.step)
 
     def elapsed(self) -> float:
         return self.seconds + time.monotonic() - self._started
@@ -165,7 +177,7 @@ class _Run:
         batch = self._on_device(batch)
         half = uses_bfloat16(self.device)
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=half):
-            output = self.network(batch.image.contiguous(memory_format=torch.channels_last))
+            output = self._called(batch.image.contiguous(memory_format=torch.channels_last))
         loss = self._loss(output.float(), batch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -206,7 +218,7 @@ class _Run:
         self.last_validation = total / len(batches)
         metrics = {"validation_loss": self.last_validation}
         line = {"step": self.step, "seconds": round(self.elapsed(), 1), "loss": self.last_loss}
-        add_to_log(self.folder / LOG_NAME, line | metrics)
+        add_to_log(self.folder / LOG_NAME, line | metrics | self.pace.figures())
         return metrics
 
     def progress(self) -> Progress:
@@ -225,6 +237,8 @@ class _Run:
             self.checkpoint()
 
     def checkpoint(self) -> None:
+        if not self.crew.is_first:
+            return
         save_checkpoint(
             self.folder, self.step, self.elapsed(), self.network, self.average, self.optimizer
         )

@@ -71,7 +71,7 @@ _ENTRIES = (
         "SrTiO3",
         unit_cells.perovskite(("Sr", "Ti", "O"), 3.905),
         ((0, 0, 1), (1, 1, 0)),
-        "Abramov et al., Acta Cryst. B 51, 942 (1995), doi 10.1107/S0108768195003752",
+        "Jauch and Reehuis, Acta Cryst. A 61, 411 (2005), 3.9053 angstrom at 293 K",
     ),
     Material(
         "DyScO3",

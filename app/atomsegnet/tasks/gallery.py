@@ -26,8 +26,9 @@ PAGE = "index.html"
 FOLDER = "gallery"
 _PARTS = ("gallery.css", "gallery.js", "zip.js")
 # A script may not read the files beside a page that was opened from disk, so that each is kept once
-# more as a script. Libraries beyond this size are not: they would double on disk [bytes].
-LARGEST_PACKED_BYTES = 2**32
+# more as a script. Libraries beyond this size are not: they would double on disk, and what a
+# browser packs of them must stay below the 4 GiB of a zip with 32-bit sizes [bytes].
+LARGEST_PACKED_BYTES = 2**31
 # Share of the pixels that a preview shows as black or as white.
 _CLIPPED = (0.2, 99.8)
 _MARK_RGB = (255, 157, 46)

@@ -13,12 +13,19 @@ from atomsegnet.core.comparison import Comparison
 from atomsegnet.core.errors import ModelError, ReadError, SettingError
 from atomsegnet.core.micrograph import Micrograph
 from atomsegnet.core.progress import Report, silent
+from atomsegnet.core.training_log import LOG_NAME, read_log
 from atomsegnet.core.training_settings import TrainingSettings
+from atomsegnet.io.loss_figure import FIGURE_NAME, write_loss_figure
 
 if TYPE_CHECKING:
+    import torch
+
+    from atomsegnet.nn.crew import Crew
     from atomsegnet.nn.unet import UNet
 
 SETTINGS_NAME = "settings.json"
+# Processes that share a run draw from seeds this far apart, which no one chooses for two runs.
+_SEEDS_APART = 1_000_003
 
 
 def read_settings(path: Path) -> TrainingSettings:
@@ -68,6 +75,9 @@ def train(
 ) -> Path:
     """Train a network; return the weights file, which lies in `folder`.
 
+    Beside it lie the log of the run and its curve. Started by ``torchrun``, the processes share
+    each batch; the result depends on how many there are.
+
     Parameters
     ----------
     settings : TrainingSettings
@@ -88,37 +98,77 @@ def train(
     Raises
     ------
     SettingError
-        The folder holds another run, or there is nothing to resume.
+        The folder holds another run, or there is nothing to resume; or several processes cannot
+        share a batch, or have been given minutes.
     ModelError
         The model to start from is missing or damaged.
     Cancelled
         The report callback asked to stop; the run can be resumed.
     """
-    from atomsegnet.nn.checkpoint import FILE_NAME
+    from atomsegnet.nn.crew import joined
     from atomsegnet.nn.device import choose_device
+
+    with joined(choose_device(device)) as (crew, own_device):
+        if crew.is_first:
+            _claim_folder(settings, folder, resume)
+        crew.wait()
+        quiet = report if crew.is_first else silent
+        return _train(settings, folder, own_device, workers, like, quiet, crew)
+
+
+def _train(
+    settings: TrainingSettings,
+    folder: Path,
+    device: torch.device,
+    workers: int | None,
+    like: Micrograph | None,
+    report: Report,
+    crew: Crew,
+) -> Path:
+    from atomsegnet.nn.checkpoint import FILE_NAME
     from atomsegnet.nn.training import train_network
     from atomsegnet.tasks.preview import Preview, keep_piece
     from atomsegnet.tasks.training_data import training_data
 
-    _claim_folder(settings, folder, resume)
     weights = folder / f"{settings.model_name}.safetensors"
     if weights.is_file() and not (folder / FILE_NAME).is_file():
         return weights  # the run had come to its end
-    if like is not None:
+    if like is not None and crew.is_first:
         recorded = math.sqrt(math.prod(settings.recorded_width_px))
         keep_piece(folder, like.image, settings.width_px / recorded)
     start = _start_network(settings)
     if workers is None:
-        workers = max(1, (os.cpu_count() or 1) // 2)
+        workers = max(1, (os.cpu_count() or 1) // (2 * crew.size))
+    preview = Preview(settings, folder)
+
+    def validated(network: UNet) -> None:
+        write_loss_figure(folder / FIGURE_NAME, read_log(folder / LOG_NAME))
+        preview(network)
+
     return train_network(
         settings,
-        training_data(settings, workers, report),
+        training_data(_share_of(settings, crew), workers, report),
         folder,
         start=start,
-        device=choose_device(device),
+        device=device,
         report=report,
-        validated=Preview(settings, folder),
+        validated=validated,
+        crew=crew,
     )
+
+
+def _share_of(settings: TrainingSettings, crew: Crew) -> TrainingSettings:
+    """Return the settings by which one process of several draws its part of each batch."""
+    if crew.size == 1:
+        return settings
+    if settings.minutes is not None:
+        raise SettingError("Several processes need a number of steps; each has its own clock.")
+    if settings.batch % crew.size:
+        raise SettingError(
+            f"A batch of {settings.batch} images cannot be shared by {crew.size} processes."
+        )
+    seed = settings.seed + _SEEDS_APART * crew.rank
+    return settings.model_copy(update={"batch": settings.batch // crew.size, "seed": seed})
 
 
 def base_settings(start_from: str) -> dict[str, Any]:
