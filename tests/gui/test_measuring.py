@@ -11,6 +11,8 @@ from view_actions import locate_columns, positions
 
 from atomsegnet.gui.main_window import MainWindow
 
+_CTRL = Qt.KeyboardModifier.ControlModifier
+
 
 @pytest.fixture
 def located(qtbot: QtBot, window: MainWindow, open_image) -> MainWindow:
@@ -23,7 +25,7 @@ def located(qtbot: QtBot, window: MainWindow, open_image) -> MainWindow:
 
 def measure(qtbot: QtBot, window: MainWindow) -> None:
     with qtbot.waitSignal(window.editing.lattice.measured):
-        qtbot.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+        qtbot.keyClick(window, Qt.Key.Key_L, _CTRL | Qt.KeyboardModifier.ShiftModifier)
 
 
 def test_that_the_lattice_tells_its_spacings_with_a_histogram(
@@ -83,6 +85,7 @@ def test_that_a_key_jumps_from_one_suspicious_place_to_the_next(
     qtbot: QtBot, located: MainWindow
 ) -> None:
     quality = located.right.measure.quality
+    located.right.measure.tabs.setCurrentWidget(quality)
     assert quality.plot.shown[0].values == pytest.approx(np.full(COUNT**2, 0.24), abs=0.01)
     first = len(quality.suspicions)
     located.editing.view.snap_to_center(False)

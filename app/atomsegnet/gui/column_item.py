@@ -23,7 +23,9 @@ _RING_SIZE = 10.0
 _SMALLEST_SIZE = 3.0
 _SIZE_PER_SPACING = 0.65
 _PEN_WIDTH = 1.5
-_SELECTED_MARGIN = 3.0
+_SELECTED_MARGIN = 3.5
+# Wide enough that its middle is opaque at any place between the pixels of the screen.
+_SELECTED_PEN_WIDTH = 2.5
 # Rings start at a quarter of a pixel of the screen, so that none of them seems to jump.
 _PHASES = 4
 # Around a single column, for a zoom at which its ring is larger than the image [px].
@@ -153,8 +155,9 @@ class ColumnItem(pg.GraphicsObject):
             marked = centers[chosen] + margin
             black, white = np.zeros((2, len(chosen)), dtype=np.uint32)
             white += np.uint32(0xFFFFFF)
-            _stamp(canvas, marked, black, large + 2 * ratio, pen + 2 * ratio)
-            _stamp(canvas, marked, white, large, pen)
+            thick = _SELECTED_PEN_WIDTH * ratio
+            _stamp(canvas, marked, black, large + 2 * ratio, thick + 2 * ratio)
+            _stamp(canvas, marked, white, large, thick)
         inside = np.ascontiguousarray(canvas[margin:-margin, margin:-margin])
         image = QImage(inside.data, shape[1], shape[0], shape[1] * 4, QImage.Format.Format_ARGB32)
         # The copy owns its memory, in the format that is drawn fastest.

@@ -88,7 +88,8 @@ class LatticeTab(QWidget):
         ]
         self.plot.show_counts(spacings, f"spacing ({lattice.unit})")
         lines = summary(lattice)
-        self.text.setText("\n".join(lines[:1] + lines[-2:]))
+        # The rest would push what is below out of sight.
+        self.text.setText(lines[0])
         self.text.setToolTip("\n".join(lines))
 
 

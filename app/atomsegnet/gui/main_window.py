@@ -38,7 +38,6 @@ from atomsegnet.paths import sample_micrographs, user_jobs_file
 logger = logging.getLogger(__name__)
 
 _SIZE = (1400, 980)
-_LEAST_HEIGHT = 720
 _LEFT_WIDTH, _RIGHT_WIDTH, _JOBS_WIDTH = 230, 356, 330
 _SESSION_NAME = "session.json"
 
@@ -50,8 +49,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("AtomSegNet")
         self.setWindowIcon(program_icon())
-        room = self.screen().availableSize().height()
-        self.resize(_SIZE[0], max(min(_SIZE[1], room), _LEAST_HEIGHT))
+        self.resize(_SIZE[0], min(_SIZE[1], self.screen().availableSize().height()))
         self.settings = settings
         self._settings_path = settings_path
         self._is_closing = False

@@ -112,7 +112,7 @@ class Menus(QObject):
             menu, "&Locate Columns", window.right.locate.locate.click, ["Ctrl+L"]
         )
         lattice = window.editing.lattice
-        self._add(menu, "Measure the L&attice", lattice.measure, ["Ctrl+M"])
+        self._add(menu, "Measure the L&attice", lattice.measure, ["Ctrl+Shift+L"])
         self._add(menu, "&Next Suspicious Place", window.right.measure.quality.show_next, ["N"])
         menu.addSeparator()
         self._add(menu, f"&Simulate{_MORE}", window.simulations.ask, ["Ctrl+M"])

@@ -6,6 +6,7 @@ from collections import Counter
 
 import numpy as np
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from atomsegnet.analysis.neighbors import nearest_neighbor_distances
@@ -26,7 +27,8 @@ class QualityTab(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self._state = editing.view
-        self.suspicions: list[Suspicion] = []
+        self._suspicions: list[Suspicion] = []
+        self._is_stale = False
         self._shown = -1
         self.plot = CountPlot()
         self.text = QLabel()
@@ -45,6 +47,19 @@ class QualityTab(QWidget):
         workspace.columns_changed.connect(self._on_changed)
         self._on_changed()
 
+    @property
+    def suspicions(self) -> list[Suspicion]:
+        """What deserves a look, from the top of the image down."""
+        if self._is_stale:
+            self._look()
+        return self._suspicions
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look at columns that came while the tab was hidden: it would slow down every edit."""
+        super().showEvent(event)
+        if self._is_stale:
+            self._look()
+
     @Slot()
     def show_next(self) -> None:
         """Show the next suspicious place, after the last one the first again."""
@@ -62,18 +77,26 @@ class QualityTab(QWidget):
 
     @Slot()
     def _on_changed(self) -> None:
+        self._is_stale = True
+        document = self._workspace.document
+        self.next.setEnabled(document is not None and document.located is not None)
+        if self.isVisible():
+            self._look()
+
+    def _look(self) -> None:
+        self._is_stale = False
         document = self._workspace.document
         if document is None or document.located is None or document.is_preview:
-            self.suspicions = []
+            self._suspicions = []
             self.plot.show_counts([], "")
             self.text.setText("")
         else:
             columns = document.located.columns
-            self.suspicions = suspicious_columns(columns, document.lattice)
+            self._suspicions = suspicious_columns(columns, document.lattice)
             self._show_distances(document)
-            self.text.setText(_summary(self.suspicions))
+            self.text.setText(_summary(self._suspicions))
         self._shown = -1
-        self.next.setEnabled(bool(self.suspicions))
+        self.next.setEnabled(bool(self._suspicions))
 
     def _show_distances(self, document: Document) -> None:
         located, size = document.located, document.micrograph.pixel_size_nm

@@ -6,11 +6,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QPalette
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+# Some systems have four keys for undoing.
+_MOST_KEYS = 2
+
 _GESTURES = (
     ("Wheel", "Zoom at the cursor"),
     ("Drag", "Move the image"),
     ("Double-click", "Fit the image"),
     ("Click on a ring", "Select the column; with Ctrl another one"),
+    ("Space and drag", "Move the image in any tool"),
+    ("Shift and drag the ruler", "Snap it to 45 degrees"),
+    ("Double-click on a layer", "Rename it; drag it to reorder"),
     ("Double-click on the histogram", "Reset the contrast"),
 )
 
@@ -26,11 +32,14 @@ class ShortcutSheet(QDialog):
         grid.setHorizontalSpacing(28)
         grid.setVerticalSpacing(6)
         lines = [(_keys(action), _title(action)) for action in actions] + list(_GESTURES)
-        for row, (keys, title) in enumerate(lines):
+        # Two halves beside each other: one column would be higher than a small screen.
+        height = -(-len(lines) // 2)
+        for number, (keys, title) in enumerate(lines):
+            half, row = divmod(number, height)
             label = QLabel(keys)
             label.setForegroundRole(QPalette.ColorRole.Link)
-            grid.addWidget(label, row, 0)
-            grid.addWidget(QLabel(title), row, 1)
+            grid.addWidget(label, row, 2 * half)
+            grid.addWidget(QLabel(title), row, 2 * half + 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
         layout = QVBoxLayout(self)
@@ -45,7 +54,7 @@ def _keys(action: QAction) -> str:
     texts = [keys.toString(native) for keys in action.shortcuts()]
     # Qt adds the special keys of some keyboards, "Open" say; they explain themselves.
     usual = [text for text in texts if "+" in text]
-    return ", ".join(usual or texts)
+    return ", ".join((usual or texts)[:_MOST_KEYS])
 
 
 def _title(action: QAction) -> str:

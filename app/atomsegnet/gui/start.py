@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+# First: where a library of the system is missing, pyqtgraph would hide its name.
+import PySide6.QtWidgets  # noqa: F401
+
 from atomsegnet.core.settings import WindowSettings, load_window_settings
 from atomsegnet.gui.application import errors_shown_by, make_application
 from atomsegnet.gui.main_window import MainWindow

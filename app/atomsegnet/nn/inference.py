@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
@@ -27,6 +29,8 @@ TILES_PX = (1088, 576, 320)
 OVERLAP_PX = 192
 # Border that is reflected around the image [px].
 MARGIN_PX = 16
+# How often a running tile asks whether it shall stop [s].
+ASK_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +80,7 @@ def run_model(
     device : str
         "auto", "cpu" or "cuda".
     report : callable
-        Called before each tile; raises Cancelled to stop.
+        Called before each tile and now and then within it; raises Cancelled to stop.
 
     Raises
     ------
@@ -133,16 +137,38 @@ def _run_tiles(
     ready = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     half = _runs_faster_in_bfloat16(device)
     for index, (rows, columns) in enumerate(tiling.tiles()):
-        report(Progress(index, len(tiling), "running the network"))
+        progress = Progress(index, len(tiling), "running the network")
+        report(progress)
         part = torch.from_numpy(padded[rows.start : rows.stop, columns.start : columns.stop])
         batch = part[None, None].to(device).contiguous(memory_format=torch.channels_last)
-        answer = _forward(ready, batch, half).float().cpu().numpy()[0]
+        with _asking(ready, lambda: report(progress)):  # noqa: B023 - used within this round
+            answer = _forward(ready, batch, half).float().cpu().numpy()[0]
         place = (slice(None), slice(rows.start, rows.stop), slice(columns.start, columns.stop))
         total[place] += answer * tiling.weight(rows, columns)
     report(Progress(len(tiling), len(tiling), "running the network"))
     height, width = image.shape
     kept = np.ascontiguousarray(total[:, top : top + height, left : left + width])
     return kept, "bfloat16" if half else "float32"
+
+
+@contextmanager
+def _asking(network: torch.nn.Module, ask: Callable[[], None]) -> Iterator[None]:
+    """Call ``ask``, which may raise, between the layers: a large tile can take many seconds."""
+    last_s = time.monotonic()
+
+    def ask_now_and_then(_module: torch.nn.Module, _inputs: object) -> None:
+        nonlocal last_s
+        if time.monotonic() - last_s >= ASK_EVERY_S:
+            last_s = time.monotonic()
+            ask()
+
+    layers = [module for module in network.modules() if not list(module.children())]
+    hooks = [layer.register_forward_pre_hook(ask_now_and_then) for layer in layers]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def _forward(network: torch.nn.Module, batch: Tensor, half: bool) -> Tensor:
