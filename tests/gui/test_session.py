@@ -53,7 +53,7 @@ def test_that_files_the_shown_one_and_typed_sizes_come_back(
     show(qtbot, window, second)
     window.close()
     again = reopened()
-    qtbot.waitUntil(lambda: again.workspace.document is not None)
+    qtbot.waitUntil(lambda: again.workspace.document is not None, timeout=60_000)
     assert again.workspace.paths == [first, second, third]
     assert again.workspace.document.key.path == second
     assert again.workspace.document.micrograph.pixel_size_nm == PixelSize(0.03, 0.03)
@@ -76,7 +76,7 @@ def test_that_files_that_are_gone_are_told_of(
     window.close()
     gone.unlink()
     again = reopened()
-    qtbot.waitUntil(lambda: again.workspace.document is not None)
+    qtbot.waitUntil(lambda: again.workspace.document is not None, timeout=60_000)
     assert again.workspace.paths == [kept]
     assert "gone.tif" in again.middle.messages.text.text()
 
@@ -99,7 +99,7 @@ def test_that_a_fresh_window_remembers_nothing(
     window.session.restore()
     with qtbot.waitSignal(window.workspace.document_changed):
         window.opening.open_paths([write_image()])
-    qtbot.waitUntil(lambda: not window.reading.is_busy)
+    qtbot.waitUntil(lambda: not window.reading.is_busy, timeout=60_000)
     window.close()
     assert not list(user_home.rglob("*.json"))
 

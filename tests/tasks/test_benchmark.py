@@ -179,3 +179,12 @@ def test_that_the_page_lists_where_the_joint_fit_or_a_model_falls_short(tmp_path
     assert "- Fe [111], 25 dB, 6.0 px: error 1.40 times the bound by poisson-ml." in text
     assert "- Fe [111], 25 dB, 6.0 px: bias 0.050 px by poisson-ml." in text
     assert "- Fe [111], 25 dB, 6.0 px: a filter is better than denoise." in text
+
+
+def test_that_methods_without_a_common_column_are_told_of(tmp_path: Path) -> None:
+    nothing = tuple(
+        replace(s, compared=0, sigma_px=np.nan, bound_px=np.nan) for s in _measured().scores
+    )
+    measured = replace(_measured(), scores=nothing, jittered=())
+    text = write_benchmark(tmp_path, measured, machine="", command="")[0].read_text("utf-8")
+    assert "| poisson-ml | no column was found by all |" in text

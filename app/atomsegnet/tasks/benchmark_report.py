@@ -134,6 +134,9 @@ def _precision(scores: Sequence[Score], missing: dict[str, str]) -> list[str]:
     rows = []
     for method in _methods(scores):
         own = [s for s in scores if s.method == method and s.compared > 0]
+        if not own:
+            rows.append((method, "no column was found by all", "", "", "", "", ""))
+            continue
         ratios = np.array([s.ratio for s in own])
         slopes = [s.slope for s in own]
         f1 = [s.f1 for s in own]
