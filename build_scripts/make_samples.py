@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from atomsegnet.core.micrograph import PixelSize
+from atomsegnet.io.library_folders import positions_table
 from atomsegnet.io.write_tiff import write_tiff
 from atomsegnet.paths import samples_folder
 from atomsegnet.physics.arrangements import crystal, particle
@@ -22,7 +23,7 @@ from atomsegnet.physics.probe import Probe, point_spread
 from atomsegnet.physics.scan_noise import Detector, Jitter
 from atomsegnet.physics.scene import Scene
 from atomsegnet.physics.specimen import cell_of_crystal
-from atomsegnet.tasks.simulate import Simulated, positions_table, simulate_scene
+from atomsegnet.tasks.simulate_one import Simulated, sample_of, simulate_scene
 
 SIZE_PX = 384
 EXPONENT = 1.7
@@ -82,7 +83,9 @@ def main() -> None:
         pixel = PixelSize(made.scene.pixel_size_nm, made.scene.pixel_size_nm)
         path = folder / f"simulated_{name}.tif"
         write_tiff(path, made.image, pixel, overwrite=True)
-        table = "# simulated by AtomSegNet: true positions of the columns\n" + positions_table(made)
+        table = "# simulated by AtomSegNet: true positions of the columns\n" + positions_table(
+            sample_of(made, name, seed, 0)
+        )
         path.with_suffix(".csv").write_text(table, encoding="utf-8")
         print(f"{path}: {len(made.positions)} columns, {1e3 * pixel.x:.2f} pm/px")
 

@@ -29,7 +29,7 @@ from atomsegnet.io.read import read
 from atomsegnet.nn.registry import TASKS
 from atomsegnet.tasks.locate import Located, locate
 from atomsegnet.tasks.process import process
-from atomsegnet.tasks.simulate import simulate_one
+from atomsegnet.tasks.simulate_one import simulate_one
 
 ROOT = Path(__file__).parent.parent
 MICROGRAPHS = ROOT.parent / "shared" / "data" / "micrographs"

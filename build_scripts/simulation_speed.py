@@ -22,7 +22,8 @@ from atomsegnet.core.library import FORMATS
 from atomsegnet.core.training_settings import TrainingSettings
 from atomsegnet.physics.draw_specimen import NETWORKS, network_cell
 from atomsegnet.physics.scene import SceneSettings
-from atomsegnet.tasks.simulate import simulate, simulate_one
+from atomsegnet.tasks.simulate import simulate
+from atomsegnet.tasks.simulate_one import simulate_one
 from atomsegnet.tasks.training_data import SimulatedBatches
 
 BATCH = 8

@@ -122,7 +122,9 @@ def edit(steps: Walk) -> None:
     """Select some columns, then measure a distance."""
     window, view = steps.window, steps.window.editing.view
     view.choose_tool(Tool.LASSO)
-    window.workspace.select_columns(np.arange(12))
+    window.workspace.select_columns(
+        np.arange(min(12, len(window.workspace.document.located.columns)))
+    )
     steps.picture("selected")
     window.editing.columns.delete_selected()
     view.choose_tool(Tool.RULER)

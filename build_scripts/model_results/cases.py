@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from atomsegnet.physics.probe import point_spread
 from atomsegnet.physics.scene import Scene, SceneSettings, draw_probe, draw_scene
 from atomsegnet.physics.structure import ProjectedCell
-from atomsegnet.tasks.simulate import Simulated, simulate_scene
+from atomsegnet.tasks.simulate_one import Simulated, simulate_scene
 
 SIZE_PX = 256
 WIDTH_PX = (2.5, 16.0)

@@ -17,7 +17,7 @@ from atomsegnet.physics.held_out import held_out_crystals
 from atomsegnet.physics.materials import projected
 from atomsegnet.physics.scene import Scene
 from atomsegnet.tasks.locate import locate
-from atomsegnet.tasks.simulate import Simulated
+from atomsegnet.tasks.simulate_one import Simulated
 
 FACTORS = (0.5, 1.0, 2.0, 3.0, 4.0)
 # Columns with a smaller signal-to-noise ratio than this may be found, or not: of those at 5 a test

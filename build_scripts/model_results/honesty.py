@@ -18,7 +18,7 @@ from atomsegnet.physics.scan_noise import Detector
 from atomsegnet.physics.scene import Scene, SceneSettings, draw_scene
 from atomsegnet.tasks.locate import locate
 from atomsegnet.tasks.process import process
-from atomsegnet.tasks.simulate import simulate_scene
+from atomsegnet.tasks.simulate_one import simulate_scene
 
 EMPTY = ("noise", "slope", "steps and waves", "amorphous carbon")
 COUNTS = (1.0, 3e4)

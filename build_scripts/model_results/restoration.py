@@ -14,7 +14,7 @@ from skimage.restoration import denoise_nl_means, richardson_lucy
 from atomsegnet.core.micrograph import Micrograph
 from atomsegnet.physics.held_out import held_out_crystals
 from atomsegnet.tasks.process import process
-from atomsegnet.tasks.simulate import Simulated
+from atomsegnet.tasks.simulate_one import Simulated
 
 PSNR_DB = (10.0, 15.0, 20.0, 25.0, 30.0)
 # Each classical filter is tried with all of these, and the best for each image is taken.

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from peak_images import FWHM_PER_SIGMA, jittered_lattice, map_of, peaks_image
 
+from atomsegnet.analysis.calibration import map_value
 from atomsegnet.analysis.matching import match
 from atomsegnet.analysis.peaks import Regions, find_regions
 from atomsegnet.analysis.refine import METHODS, measure
@@ -140,3 +142,55 @@ def test_that_measuring_can_be_cancelled(image: np.ndarray, regions: Regions) ->
 def test_that_a_micrograph_may_be_read_only(image: np.ndarray, regions: Regions) -> None:
     image.flags.writeable = False
     assert len(measure(image, regions, method="gaussian-2d")) == len(regions)
+
+
+def with_doubt(
+    map_positions: np.ndarray, image_positions: np.ndarray, heights: float | np.ndarray
+) -> tuple[np.ndarray, Regions]:
+    """Return a noisy image, and a map on which the last of its columns is doubtful."""
+    rng = np.random.default_rng(5)
+    mean = peaks_image(SHAPE, image_positions, sigma=SIGMA, amplitudes=heights, background=100.0)
+    on_map = np.full(len(map_positions), 0.8)
+    on_map[-1] = map_value(0.4)
+    values = map_of(SHAPE, SHAPE, map_positions, heights=on_map)
+    regions = find_regions(values, shape=SHAPE, threshold=0.65, with_doubtful=False)
+    doubtful = find_regions(values, shape=SHAPE, threshold=0.2)
+    assert len(doubtful) == len(regions) + 1
+    return rng.poisson(mean).astype(np.float32), replace(doubtful, threshold=0.65)
+
+
+def test_that_the_image_decides_on_a_column_that_the_map_is_in_doubt_of(
+    positions: np.ndarray,
+) -> None:
+    image, regions = with_doubt(positions, positions, 400.0)
+    columns = measure(image, regions, method="poisson-ml", column_width_px=WIDTH)
+    assert match(columns.positions, positions, 1.0).f1 == 1.0
+    nothing_there = np.concatenate([positions, positions[-1:] - 12])
+    image, regions = with_doubt(nothing_there, positions, 400.0)
+    columns = measure(image, regions, method="poisson-ml", column_width_px=WIDTH)
+    assert match(columns.positions, positions, 1.0).f1 == 1.0
+
+
+def test_that_a_joint_fit_that_leaves_the_place_on_the_map_is_not_believed(
+    positions: np.ndarray, image: np.ndarray
+) -> None:
+    moved = positions.copy()
+    moved[0] += [0.0, 0.7 * WIDTH]
+    regions = find_regions(map_of(SHAPE, SHAPE, moved), shape=SHAPE)
+    noisy = np.random.default_rng(6).poisson(image).astype(np.float32)
+    columns = measure(noisy, regions, method="poisson-ml", column_width_px=WIDTH)
+    failed = np.isnan(columns.sigmas).any(axis=1)
+    assert failed.sum() == 1
+    np.testing.assert_allclose(columns.positions[failed][0], moved[0], atol=0.2)
+    others = match(columns.positions[~failed], positions, 1.0)
+    assert len(others.errors) == len(positions) - 1
+
+
+def test_that_without_a_sure_column_the_doubtful_ones_do_not_count(
+    positions: np.ndarray, image: np.ndarray
+) -> None:
+    values = map_of(SHAPE, SHAPE, positions, heights=map_value(0.4))
+    regions = find_regions(values, shape=SHAPE, with_doubtful=True)
+    assert len(regions) == len(positions)
+    noisy = np.random.default_rng(7).poisson(image).astype(np.float32)
+    assert len(measure(noisy, regions, method="poisson-ml", column_width_px=WIDTH)) == 0

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from peak_images import FWHM_PER_SIGMA, FloatArray, FloatImage, jittered_lattice, peaks_image
 
+from atomsegnet.analysis import poisson_fit
 from atomsegnet.analysis.cramer_rao import TrueImage, cramer_rao_errors
 from atomsegnet.analysis.gaussian_fit import fit_gaussians
 from atomsegnet.analysis.overlap import Peaks
@@ -153,3 +154,37 @@ def test_that_progress_never_goes_back() -> None:
     done = [item.done / item.total for item in reports]
     assert done == sorted(done)
     assert done[-1] <= 1
+
+
+@pytest.mark.parametrize("factor", [0.65, 1.6])
+def test_that_a_wrong_start_width_costs_nothing(factor: float) -> None:
+    rng = np.random.default_rng(9)
+    positions = jittered_lattice(200, 2.2 * WIDTH, rng)
+    mean = peaks_image((200, 200), positions, sigma=SIGMA, amplitudes=400.0, background=100.0)
+    starts = positions + rng.normal(0, 0.3, positions.shape)
+    fits = fit_poisson(noisy(mean, rng), starts, factor * WIDTH, silent)
+    heights = np.full(len(positions), 400.0)
+    bound = cramer_rao_errors(TrueImage(positions, heights, WIDTH, mean.astype(np.float64)))
+    ratio = (fits.positions - positions[fits.kept]) / bound[fits.kept]
+    assert np.sqrt(np.mean(ratio**2)) < 1.1
+    assert fits.width_px == pytest.approx(WIDTH, rel=0.03)
+
+
+def test_that_fitting_wide_columns_on_blocks_of_pixels_costs_hardly_any_precision(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(10)
+    sigma = 2.5 * SIGMA
+    positions = jittered_lattice(322, 34, rng)
+    mean = peaks_image((322, 322), positions, sigma=sigma, amplitudes=100.0, background=40.0)
+    starts = positions + rng.normal(0, 0.5, positions.shape)
+    image = noisy(mean, rng)
+    fits = fit_poisson(image, starts, 2.5 * WIDTH, silent)
+    monkeypatch.setattr(poisson_fit, "_WIDTH_ENOUGH_PX", 1000.0)
+    with_all_pixels = fit_poisson(image, starts, 2.5 * WIDTH, silent)
+    errors = fits.positions - positions
+    assert errors.std() < 1.03 * (with_all_pixels.positions - positions).std()
+    assert np.all(np.abs(errors.mean(axis=0)) < 0.02)
+    assert np.median(fits.sigmas) == pytest.approx(np.median(with_all_pixels.sigmas), rel=0.05)
+    assert fits.width_px == pytest.approx(2.5 * WIDTH, rel=0.03)
+    assert np.median(fits.amplitude) == pytest.approx(100, rel=0.05)

@@ -148,3 +148,16 @@ def test_that_the_map_is_not_changed() -> None:
     before = values.copy()
     find_regions(values, shape=(40, 48))
     np.testing.assert_array_equal(values, before)
+
+
+def test_that_doubtful_columns_come_along_only_when_asked_for() -> None:
+    positions = jittered_lattice(160, 14, np.random.default_rng(3))
+    heights = np.full(len(positions), 0.9)
+    heights[::9] = map_value(0.3)
+    values = map_of((160, 160), (160, 160), positions, heights=heights)
+    sure = find_regions(values, shape=(160, 160))
+    all_of_them = find_regions(values, shape=(160, 160), with_doubtful=True)
+    assert len(sure) == np.count_nonzero(heights == 0.9)
+    assert len(all_of_them) == len(positions)
+    assert all_of_them.threshold == sure.threshold
+    assert np.count_nonzero(all_of_them.confidence < sure.threshold) == len(heights[::9])

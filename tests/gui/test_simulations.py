@@ -13,7 +13,8 @@ from atomsegnet.gui.document import COLUMNS, RAW
 from atomsegnet.gui.job_records import ChildState
 from atomsegnet.gui.main_window import MainWindow
 from atomsegnet.tasks import conditions as measuring
-from atomsegnet.tasks.simulate import LABELS, simulate
+from atomsegnet.tasks.simulate import simulate
+from atomsegnet.tasks.simulate_one import LABELS
 
 LEFT = Qt.MouseButton.LeftButton
 MEASURED = Conditions(6.0, 0.012, 24.0, 200.0, 0.1, 0.2)

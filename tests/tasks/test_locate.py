@@ -8,6 +8,7 @@ import pytest
 from scipy.spatial import cKDTree
 
 from atomsegnet.analysis.matching import match
+from atomsegnet.analysis.refine import METHODS
 from atomsegnet.core.errors import NoContrastError, SettingError
 from atomsegnet.core.micrograph import Micrograph
 from atomsegnet.core.progress import Cancelled, Progress
@@ -37,7 +38,7 @@ def inner(positions: np.ndarray, border_px: float, shape: tuple[int, int]) -> np
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
-@pytest.mark.parametrize("method", ["otsu-centroid", "weighted-centroid", "gaussian-2d"])
+@pytest.mark.parametrize("method", METHODS)
 def test_that_the_columns_of_a_sample_are_found_where_they_are(path: Path, method: str) -> None:
     micrograph = read(path)
     found = inner(locate(micrograph, method=method).columns.positions, 5, micrograph.shape)

@@ -11,7 +11,7 @@ from atomsegnet.nn.column_width import WidthEstimate, estimate_width
 from atomsegnet.physics.materials import projected
 from atomsegnet.physics.scene import SceneSettings
 from atomsegnet.tasks.scale import PROBE_PX, busiest_piece, checked_factor, choose_scale
-from atomsegnet.tasks.simulate import simulate_one
+from atomsegnet.tasks.simulate_one import simulate_one
 
 
 def crystal(width_px: float, seed: int, zone: str = "SrTiO3") -> Micrograph:

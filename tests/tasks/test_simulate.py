@@ -12,7 +12,8 @@ from atomsegnet.core.errors import SettingError
 from atomsegnet.core.progress import Cancelled, Progress
 from atomsegnet.io.read import read
 from atomsegnet.physics.scene import SceneSettings
-from atomsegnet.tasks.simulate import LABELS, simulate, simulate_one
+from atomsegnet.tasks.simulate import simulate
+from atomsegnet.tasks.simulate_one import LABELS, simulate_one
 
 
 def index_of(folder: Path) -> list[dict[str, str]]:

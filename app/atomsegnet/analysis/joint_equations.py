@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
 
-# Numbers of the shape that all columns share.
-SHARED = 4
-
 # What columns farther apart than this many widths share is counted as their own; the pixels that
 # two columns share lie within so many widths of the middle between them.
 _PAIR_IN_WIDTHS = 2.6
@@ -29,7 +26,7 @@ class Equations(NamedTuple):
     """Fisher information and score.
 
     The parameters are height, row and column of each column, then the knots of the background,
-    then the shape.
+    then the four numbers of the shape, if that is free.
 
     Attributes
     ----------
@@ -37,10 +34,13 @@ class Equations(NamedTuple):
         Expected second derivatives of the log-likelihood.
     score : ndarray of float64, shape (P,)
         First derivatives.
+    shared : int
+        How many numbers of the shape are free, 4 or 0.
     """
 
     information: csr_array
     score: FloatArray
+    shared: int
 
 
 def joint_equations(
@@ -61,7 +61,7 @@ def joint_equations(
     ----------
     field, peaks
         The model.
-    rendered : ndarray of float32, shape (5, H, W)
+    rendered : ndarray of float32, shape (6, H, W) or (2, H, W)
         From `JointPeaks.rendered`.
     residual : ndarray of float32, shape (H, W)
         Image minus expected intensity.
@@ -71,26 +71,25 @@ def joint_equations(
     from scipy.sparse import block_array, csr_array
 
     by_shape = rendered[1:-1]
+    shared = len(by_shape)
     slopes = by_shape * weights
     weighted = weights * residual
     images = np.concatenate([np.stack([weights, weighted, weights * rendered[-1]]), slopes])
     own, others, with_knots = _column_blocks(field, peaks, images)
-    own_score, with_shape = others[:, :, 0].ravel(), others[:, :, 2:].reshape(-1, SHARED)
     columns = _pair_blocks(field, peaks, own, others[:, 0, 1], weights)
-    # Tensordot and not einsum: the latter copies the images.
-    shape = np.tensordot(slopes, by_shape, axes=([1, 2], [1, 2])).astype(np.float64)
-    knots_shape = np.stack([field.grid.projected(item) for item in slopes], axis=1)
-    information = block_array(
-        [
-            [columns, with_knots, csr_array(with_shape)],
-            [with_knots.T, field.grid.normal(weights), csr_array(knots_shape)],
-            [csr_array(with_shape.T), csr_array(knots_shape.T), csr_array(shape)],
-        ],
-        format="csr",
-    )
-    shape_score = np.tensordot(by_shape, weighted, axes=2).astype(np.float64)
-    score = np.concatenate([own_score, field.grid.projected(weighted), shape_score])
-    return Equations(information, score)
+    blocks = [[columns, with_knots], [with_knots.T, field.grid.normal(weights)]]
+    scores = [others[:, :, 0].ravel(), field.grid.projected(weighted)]
+    if shared:
+        with_shape = csr_array(others[:, :, 2:].reshape(-1, shared))
+        knots = csr_array(np.stack([field.grid.projected(item) for item in slopes], axis=1))
+        # Tensordot and not einsum: the latter copies the images.
+        shape = np.tensordot(slopes, by_shape, axes=([1, 2], [1, 2])).astype(np.float64)
+        for row, block in zip(blocks, (with_shape, knots), strict=True):
+            row.append(block)
+        blocks.append([with_shape.T, knots.T, csr_array(shape)])
+        scores.append(np.tensordot(by_shape, weighted, axes=2).astype(np.float64))
+    information = block_array(blocks, format="csr")
+    return Equations(information, np.concatenate(scores), shared)
 
 
 def _column_blocks(

@@ -71,10 +71,13 @@ class Field:
         Where the knots of the background are.
     width_px : float
         Expected full width at half maximum of the columns [px].
+    is_shape_free : bool
+        Whether the shape of the columns is fitted as well.
     """
 
     grid: BackgroundGrid
     width_px: float
+    is_shape_free: bool = True
 
     @cached_property
     def reach(self) -> int:
@@ -130,18 +133,19 @@ class JointPeaks:
         return np.maximum(self.heights, _LEAST_USUAL * median) if median > 0 else self.heights + 1
 
     def rendered(self, field: Field) -> FloatImage:
-        """Return images, shape (6, H, W).
+        """Return images, shape (6, H, W), or (2, H, W) where the shape is not free.
 
-        The expected intensity, its four derivatives by the shape, and the sum of peaks that have
-        their usual heights, without a background.
+        The expected intensity, its four derivatives by the shape if that is free, and the sum of
+        peaks that have their usual heights, without a background.
         """
         size, margin = 2 * field.reach + 1, field.margin
         rows, columns = field.grid.shape
-        canvas = np.zeros((6, rows + 2 * margin, columns + 2 * margin), dtype=np.float32)
+        count = 6 if field.is_shape_free else 2
+        canvas = np.zeros((count, rows + 2 * margin, columns + 2 * margin), dtype=np.float32)
         both = np.stack([self.heights, self.usual_heights]).astype(np.float32)[..., None, None]
         for patch in patches(self.positions, field.reach):
             heights, usual = both[:, patch.chosen]
-            made = self.shape.shared_derivatives(patch.dy, patch.dx, heights, usual)
+            made = self.shape.images(patch.dy, patch.dx, heights, usual, field.is_shape_free)
             for (row, column), one in zip((patch.corner + margin).tolist(), made, strict=True):
                 canvas[:, row : row + size, column : column + size] += one
         inner = canvas[:, margin : margin + rows, margin : margin + columns].copy()

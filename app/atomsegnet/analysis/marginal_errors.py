@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from atomsegnet.analysis.joint_equations import SHARED
-
 if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+    from atomsegnet.analysis.joint_equations import Equations
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.int64]
@@ -32,7 +30,7 @@ _RIDGE = 1e-9
 _LEAST_EIGENVALUE = 1e-2
 
 
-def marginal_errors(information: csr_array, positions: FloatArray, width_px: float) -> FloatArray:
+def marginal_errors(equations: Equations, positions: FloatArray, width_px: float) -> FloatArray:
     """Return standard errors of height, row and column of each column, (N, 3).
 
     The root of the diagonal of the inverse of the information: neighbors, background and the shared
@@ -40,7 +38,7 @@ def marginal_errors(information: csr_array, positions: FloatArray, width_px: flo
 
     Parameters
     ----------
-    information : csr_array, shape (P, P)
+    equations : Equations
         From `joint_equations`.
     positions : ndarray of float64, shape (N, 2)
         Positions of the columns [px].
@@ -52,14 +50,16 @@ def marginal_errors(information: csr_array, positions: FloatArray, width_px: flo
     errors = np.zeros((len(positions), 3))
     loose = np.array([0, 1, 1]) * (_LOOSE_POSITION_IN_WIDTHS * width_px) ** -2
     tree = cKDTree(positions)
-    shared = np.arange(information.shape[0] - SHARED, information.shape[0])
+    information = equations.information
+    count = information.shape[0]
+    shared = np.arange(count - equations.shared, count)
     for group in _groups(positions):
         lists = tree.query_ball_point(positions[group], _HALO_IN_WIDTHS * width_px)
         near = np.union1d(group, np.concatenate([np.asarray(item, np.int64) for item in lists]))
         own = (3 * near[:, None] + np.arange(3)).ravel()
         rows = information[own]
         touched = np.unique(rows.indices)
-        knots = touched[(touched >= 3 * len(positions)) & (touched < shared[0])]
+        knots = touched[(touched >= 3 * len(positions)) & (touched < count - equations.shared)]
         chosen = np.concatenate([own, knots, shared])
         matrix = information[chosen][:, chosen].toarray()
         matrix[np.arange(len(own)), np.arange(len(own))] += np.tile(loose, len(near))

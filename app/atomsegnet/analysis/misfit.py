@@ -1,17 +1,23 @@
-"""How much worse than its noise the model fits around each column."""
+"""How much worse than its noise the model fits."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import numpy.typing as npt
 
 from atomsegnet.analysis.joint_peaks import Field, JointPeaks, patches
+from atomsegnet.analysis.overlap import FWHM_PER_SIGMA
 
 FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
 
 # Numbers of a column, which take their part of the residual away.
 _OWN = 3
+
+# Ratio of the standard deviation to the median of absolute normal deviates.
+_SIGMA_PER_MEDIAN = 1.4826
 
 # A column seen by fewer pixels than this tells little about its residual.
 _FEWEST_PIXELS = 6.0
@@ -50,3 +56,30 @@ def misfit(
         found = told[:, :, 1] / np.maximum(told[:, :, 0], 1e-30)
         ratio[patch.chosen] = found / (1 - _OWN / (2 * pixel_count))
     return np.sqrt(np.maximum(ratio, 1.0))
+
+
+def structure(width_px: float, residual: FloatImage, weights: FloatImage) -> float:
+    """Return by how much heights scatter where there is no column, over their noise; at least 1.
+
+    What the model leaves of scan noise or of columns of another shape hangs together over the size
+    of a column, which `misfit` does not see: the residual is matched with a peak at every pixel, as
+    if one stood there, and its height compared with the error that white noise would give it.
+
+    Parameters
+    ----------
+    width_px : float
+        Full width at half maximum of the columns [px].
+    residual, weights
+        As for `misfit`.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    sigma = width_px / FWHM_PER_SIGMA
+    matched = gaussian_filter(weights * residual, sigma)
+    # The square of a Gaussian is one of 1 / sqrt(2) times its width, and 1 / (4 pi sigma^2) high.
+    variance = gaussian_filter(weights, sigma / math.sqrt(2)) / (4 * math.pi * sigma**2)
+    is_in = weights > 0
+    if not is_in.any():
+        return 1.0
+    height = np.abs(matched[is_in]) / np.sqrt(np.maximum(variance[is_in], 1e-30))
+    return max(1.0, _SIGMA_PER_MEDIAN * float(np.median(height)))

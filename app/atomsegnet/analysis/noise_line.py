@@ -83,10 +83,12 @@ def estimate_noise(image: FloatImage, mean: FloatImage, chosen: BoolImage) -> No
     differences = mixed[is_in].astype(np.float64) / 2
     levels = intensity[is_in].astype(np.float64)
     least = _LEAST_VARIANCE * max(float(np.ptp(image)) ** 2, 1e-30)
-    if len(levels) < 2 * _FEWEST_PIXELS:
-        variance = float(np.mean(differences**2)) if len(levels) else 0.0
-        return NoiseLine(0.0, max(variance, least), max(variance, least))
-    return _line_through(*_variances(levels, differences), least)
+    if len(levels) >= 2 * _FEWEST_PIXELS:
+        means, variances, counts = _variances(levels, differences)
+        if len(means):
+            return _line_through(means, variances, counts, least)
+    variance = float(np.mean(differences**2)) if len(levels) else 0.0
+    return NoiseLine(0.0, max(variance, least), max(variance, least))
 
 
 def _variances(

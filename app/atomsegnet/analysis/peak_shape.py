@@ -23,7 +23,7 @@ _LARGEST_TAIL = 0.5
 _LARGEST_CHANGE = 0.3
 
 # The width stays within these multiples of the expected one.
-_WIDTH_LIMITS = (0.4, 2.5)
+_WIDTH_LIMITS = (0.5, 1.9)
 
 
 class PeakShape(NamedTuple):
@@ -118,20 +118,28 @@ class PeakShape(NamedTuple):
         )
         return result
 
-    def shared_derivatives(
-        self, dy: FloatImage, dx: FloatImage, heights: FloatImage, usual: FloatImage
+    def images(
+        self,
+        dy: FloatImage,
+        dx: FloatImage,
+        heights: FloatImage,
+        usual: FloatImage,
+        with_derivatives: bool,
     ) -> FloatImage:
-        """Return the peaks, their derivatives by the shape, and peaks of usual height.
+        """Return the peaks, perhaps their derivatives by the shape, and peaks of usual height.
 
-        Heights have the shape (n, 1, 1), the result (n, 6, S, S).
+        Heights have the shape (n, 1, 1), the result (n, 6, S, S), or (n, 2, S, S) without the
+        derivatives.
         """
         peak, slope, tail = self.profile(dy, dx)
-        result = np.empty((len(peak), 6, *peak.shape[1:]), dtype=np.float32)
+        count = 6 if with_derivatives else 2
+        result = np.empty((len(peak), count, *peak.shape[1:]), dtype=np.float32)
         np.multiply(peak, heights, out=result[:, 0])
-        slope = slope * (np.float32(-0.5) * heights)
-        np.multiply(slope, dy * dy, out=result[:, 1])
-        np.multiply(slope, np.float32(2) * (dy * dx), out=result[:, 2])
-        np.multiply(slope, dx * dx, out=result[:, 3])
-        np.multiply(tail, heights, out=result[:, 4])
-        np.multiply(peak, usual, out=result[:, 5])
+        np.multiply(peak, usual, out=result[:, -1])
+        if with_derivatives:
+            slope = slope * (np.float32(-0.5) * heights)
+            np.multiply(slope, dy * dy, out=result[:, 1])
+            np.multiply(slope, np.float32(2) * (dy * dx), out=result[:, 2])
+            np.multiply(slope, dx * dx, out=result[:, 3])
+            np.multiply(tail, heights, out=result[:, 4])
         return result

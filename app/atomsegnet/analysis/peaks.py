@@ -58,7 +58,7 @@ class Regions:
     is_cut : ndarray of bool, shape (N,)
         Whether the region touches the border of the map.
     threshold : float
-        Threshold on the calibrated map that was used, 0 to 1.
+        Threshold on the calibrated map that was used, 0 to 1; only doubtful columns are below it.
     """
 
     labels: LabelImage
@@ -96,6 +96,7 @@ def find_regions(
     threshold: float | None = None,
     minimum_area_px: float = 0.0,
     split_touching: bool = True,
+    with_doubtful: bool = False,
 ) -> Regions:
     """Find the region of each column on a map.
 
@@ -113,6 +114,9 @@ def find_regions(
         True: every maximum is a column, its region is what lies above
         `REGION_LEVEL` times it. False: everything
         above the threshold that hangs together is one column.
+    with_doubtful : bool
+        With the automatic threshold, and split: maxima below it count as well, down to
+        `CANDIDATE_PROBABILITY`; their confidence is below the `threshold` of the result.
 
     Returns
     -------
@@ -135,7 +139,7 @@ def find_regions(
     floor = CANDIDATE_PROBABILITY if threshold is None else float(threshold)
     pixels, labels, heights = _own_regions(values, smooth, map_value(floor))
     used = automatic_threshold(calibrated(heights)) if threshold is None else floor
-    lowest = map_value(used)
+    lowest = map_value(floor if with_doubtful and split_touching else used)
     if split_touching:
         pixels, labels = _renumber(pixels, labels, heights >= np.float32(lowest))
     else:

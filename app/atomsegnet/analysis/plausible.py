@@ -7,6 +7,9 @@ import numpy.typing as npt
 
 from atomsegnet.core.columns import Columns
 
+# Methods that give standard errors.
+METHODS_THAT_FIT = ("gaussian-2d", "poisson-ml")
+
 # A column whose peak could not be fitted counts only if the network is at least this sure of it.
 SURE_WITHOUT_FIT = 0.8
 # A column is faint below this part of the median height, and lonely if its second neighbor is
@@ -27,10 +30,10 @@ def is_plausible(columns: Columns) -> npt.NDArray[np.bool_]:
     Parameters
     ----------
     columns : Columns
-        As measured; only the method "gaussian-2d" has fits that can fail.
+        As measured; only the methods that fit have standard errors, unless the fit failed.
     """
     kept = np.ones(len(columns), dtype=bool)
-    if columns.method == "gaussian-2d":
+    if columns.method in METHODS_THAT_FIT:
         failed = np.isnan(columns.sigmas).any(axis=1)
         kept = ~failed | columns.is_edge | (columns.confidence >= SURE_WITHOUT_FIT)
     if kept.sum() >= FEWEST_COLUMNS:

@@ -15,7 +15,8 @@ from atomsegnet.analysis.neighbors import median_spacing
 from atomsegnet.analysis.overlap import FWHM_PER_SIGMA, Peaks
 from atomsegnet.analysis.peaks import REGION_LEVEL, Regions
 from atomsegnet.analysis.photometry import measure_heights
-from atomsegnet.analysis.poisson_fit import fit_poisson
+from atomsegnet.analysis.plausible import SURE_WITHOUT_FIT
+from atomsegnet.analysis.poisson_fit import SIGNIFICANT, SIGNIFICANT_IF_SURE, fit_poisson
 from atomsegnet.core.columns import Columns
 from atomsegnet.core.errors import SettingError
 from atomsegnet.core.progress import Progress, Report, silent
@@ -24,6 +25,14 @@ FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
 
 METHODS = ("otsu-centroid", "weighted-centroid", "gaussian-2d", "poisson-ml")
+
+# A map shows columns to a tenth of their width, overlapping ones to a fifth; what the joint fit
+# moves by more than this part of the width is no longer the column that the map showed.
+_FARTHEST_FROM_START = 0.4
+
+# A doubtful column counts only above this part of the median height: scan noise and dirt on real
+# micrographs make many that are significant, but a tenth to a third as high.
+_LEAST_HEIGHT_IF_DOUBTFUL = 0.35
 
 # The peaks of a Gaussian map have a sigma of 0.2 widths of the column, then are smoothed by 0.7 px.
 _WIDTHS_PER_MAP_SIGMA = 5.0
@@ -51,7 +60,8 @@ def measure(
         weighted by the map. "gaussian-2d": least squares on the micrograph, one peak at a time;
         a column whose fit fails keeps its weighted center, and its standard errors are NaN.
         "poisson-ml": maximum likelihood on the micrograph, all columns and a curved background
-        together; columns that do not stand out from the noise are left out.
+        together; columns that do not stand out from the noise are left out, and one whose fit
+        leaves its place on the map keeps its weighted center, and its standard errors are NaN.
     column_width_px : float, optional
         Full width at half maximum of the columns [px]; None for what the map suggests.
     report : callable
@@ -145,12 +155,20 @@ def _with_fits(image: FloatImage, columns: Columns, width_px: float, report: Rep
 def _fitted_jointly(
     image: FloatImage, regions: Regions, starts: FloatArray, width_px: float, report: Report
 ) -> Columns:
-    """Return the columns that a joint fit bears out."""
-    fits = fit_poisson(image, starts, width_px, report)
-    is_near_border = _is_near_border(fits.positions, image.shape, fits.width_px)
-    return Columns(
-        positions=fits.positions,
-        sigmas=fits.sigmas,
+    """Return the columns that a joint fit bears out.
+
+    One that went astray is back at its start, unless it was in doubt. Doubtful ones take part in
+    the fit, so that they do not pull at their neighbors, but must not be faint to count.
+    """
+    is_sure = _are_sure(image, regions, starts, width_px, report)
+    significant = np.where(is_sure, SIGNIFICANT_IF_SURE, SIGNIFICANT)
+    fits = fit_poisson(image, starts, width_px, report, significant=significant)
+    is_astray = _are_astray(fits.positions, starts[fits.kept], fits.width_px)
+    positions = np.where(is_astray[:, None], starts[fits.kept], fits.positions)
+    is_near_border = _is_near_border(positions, image.shape, fits.width_px)
+    columns = Columns(
+        positions=positions,
+        sigmas=np.where(is_astray[:, None], np.nan, fits.sigmas),
         amplitude=fits.amplitude,
         width=np.full(len(fits.kept), fits.width_px),
         background=fits.background,
@@ -159,6 +177,42 @@ def _fitted_jointly(
         is_edge=regions.is_cut[fits.kept] | is_near_border,
         method="poisson-ml",
     )
+    sure = is_sure[fits.kept]
+    # Where the map is sure of nothing, what the image might bear out has nothing to be told by.
+    if not sure.any():
+        return columns.select(sure)
+    is_high = fits.amplitude > _LEAST_HEIGHT_IF_DOUBTFUL * np.median(fits.amplitude[sure])
+    return columns.select(sure | (is_high & ~is_astray))
+
+
+def _are_sure(
+    image: FloatImage, regions: Regions, starts: FloatArray, width_px: float, report: Report
+) -> npt.NDArray[np.bool_]:
+    """Tell which columns are there even before the joint fit, shape (N,).
+
+    The map is above its threshold, and a peak of its own can be fitted unless the map is very sure.
+    """
+    is_sure = regions.confidence >= regions.threshold
+    heights = measure_heights(image, Peaks(starts, np.zeros(len(starts)), width_px)).amplitude
+    first = Peaks(starts[is_sure], np.maximum(heights[is_sure], 0), width_px)
+    has_peak = np.isfinite(fit_gaussians(image, first, report).width)
+    needs_none = regions.is_cut | _is_near_border(starts, image.shape, width_px)
+    needs_none |= regions.confidence >= SURE_WITHOUT_FIT
+    is_sure[is_sure] = has_peak | needs_none[is_sure]
+    return np.asarray(is_sure)
+
+
+def _are_astray(
+    positions: FloatArray, starts: FloatArray, width_px: float
+) -> npt.NDArray[np.bool_]:
+    """Tell which fitted columns are no longer where the map showed them, shape (N,)."""
+    from scipy.spatial import cKDTree
+
+    if not len(starts):
+        return np.zeros(0, dtype=bool)
+    is_far = np.linalg.norm(positions - starts, axis=1) > _FARTHEST_FROM_START * width_px
+    _, nearest = cKDTree(starts).query(positions)
+    return np.asarray(is_far | (nearest != np.arange(len(starts))))
 
 
 def _is_near_border(

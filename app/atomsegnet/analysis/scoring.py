@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from atomsegnet.analysis.border_columns import border_distances
-from atomsegnet.analysis.joint_equations import SHARED, Equations, joint_equations
+from atomsegnet.analysis.joint_equations import Equations, joint_equations
 from atomsegnet.analysis.joint_peaks import FARTHEST_SHIFT_IN_WIDTHS, Field, JointPeaks
 from atomsegnet.analysis.noise_line import NoiseLine, estimate_noise
 
@@ -17,10 +17,9 @@ FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 
-# The noise is estimated anew from what the model leaves after these steps.
-_NOISE_STEPS = (2, 4)
-
-# A fit has ended when no column moves by more than this part of the width.
+# A fit has ended when no column moves by more than this part of its standard error with all else
+# known, or of the width.
+_LAST_SHIFT_IN_ERRORS = 0.05
 _LAST_SHIFT_IN_WIDTHS = 2e-4
 
 # Damping: part of the diagonal, and what is known about a position beforehand, as a standard error
@@ -51,6 +50,10 @@ class Scene:
     field: Field
     starts: FloatArray
 
+    def select(self, chosen: BoolArray) -> Scene:
+        """Return the scene with some of the starts."""
+        return replace(self, starts=self.starts[chosen])
+
 
 @dataclass(frozen=True, eq=False)
 class Solution:
@@ -62,7 +65,7 @@ class Solution:
         The columns.
     noise : NoiseLine
         The noise.
-    rendered : ndarray of float32, shape (6, H, W)
+    rendered : ndarray of float32, shape (6, H, W) or (2, H, W)
         The image of the peaks, as `JointPeaks.rendered` gives it.
     residual, weights : ndarray of float32, shape (H, W)
         Image minus peaks, and one over the variance of each pixel, 0 for pixels left out.
@@ -101,13 +104,14 @@ def climb(
     chosen: BoolArray,
     *,
     steps: int,
+    noise_step: int | None,
     tell: Callable[[int], None],
 ) -> tuple[Solution, Equations]:
     """Maximize the likelihood.
 
     Fisher scoring: Newton steps with the expected second derivatives, damped after D. W. Marquardt,
-    J. Soc. Ind. Appl. Math. 11, 431 (1963), doi 10.1137/0111030. The first step is one of heights
-    and background alone.
+    J. Soc. Ind. Appl. Math. 11, 431 (1963), doi 10.1137/0111030. As long as no heights are known,
+    the step is one of heights and background alone.
 
     Parameters
     ----------
@@ -117,44 +121,52 @@ def climb(
         Pixels that count.
     steps : int
         Most steps.
+    noise_step : int or None
+        After this step the noise is estimated anew from what the model leaves.
     tell : callable
         Called with the number of each step.
 
     Returns
     -------
     Solution, Equations
-        The end, and the equations there.
+        The end, and the equations of the last step.
     """
     solution = first.moved(scene, first.peaks)
+    has_heights = bool(first.peaks.heights.any())
     # Columns beyond the border have no position that would settle.
     is_inside = border_distances(scene.starts, scene.image.shape) >= 0
     damping = _DAMPING
     for number in range(steps):
         tell(number)
-        is_first = number == 0
-        equations = _equations(scene, solution)
+        is_first = number == 0 and not has_heights
+        equations = joint_equations(
+            scene.field, solution.peaks, solution.rendered, solution.residual, solution.weights
+        )
         width = scene.field.width_px
         step = _solved(equations, solution.peaks, width, 0.0 if is_first else damping)
         before = solution
         solution = _stepped(scene, solution, step, float(step @ equations.score))
         damping = damping * _MORE_DAMPING if solution is before else _DAMPING
-        shift = np.abs(solution.peaks.positions - before.peaks.positions)[is_inside].max(initial=0)
-        has_ended = solution is not before and shift < _LAST_SHIFT_IN_WIDTHS * width
+        has_ended = solution is not before and _is_small(
+            np.abs(solution.peaks.positions - before.peaks.positions)[is_inside],
+            equations.information.diagonal()[: 3 * len(is_inside)].reshape(-1, 3)[is_inside, 1:],
+            width,
+        )
         noise = solution.noise
-        if number in _NOISE_STEPS:
+        if number == noise_step:
             noise = estimate_noise(scene.image, solution.rendered[0], chosen)
         weights = chosen.astype(np.float32) / noise.variance(solution.rendered[0])
         solution = replace(solution, noise=noise, weights=weights)
-        if number > max(_NOISE_STEPS) and has_ended:
+        if has_ended and (noise_step is None or number > noise_step):
             break
     tell(steps)
-    return solution, _equations(scene, solution)
+    return solution, equations
 
 
-def _equations(scene: Scene, solution: Solution) -> Equations:
-    return joint_equations(
-        scene.field, solution.peaks, solution.rendered, solution.residual, solution.weights
-    )
+def _is_small(shift: FloatArray, information: FloatArray, width_px: float) -> bool:
+    """Tell whether no column has moved by what matters; arrays (N, 2)."""
+    is_small = shift * np.sqrt(information) < _LAST_SHIFT_IN_ERRORS
+    return bool((is_small | (shift < _LAST_SHIFT_IN_WIDTHS * width_px)).all())
 
 
 def _solved(equations: Equations, peaks: JointPeaks, width_px: float, damping: float) -> FloatArray:
@@ -167,11 +179,11 @@ def _solved(equations: Equations, peaks: JointPeaks, width_px: float, damping: f
     is_free = diagonal > 1e-12 * diagonal.max()
     is_position = np.zeros(len(diagonal), dtype=bool)
     is_position[:own] = np.arange(own) % 3 > 0
-    if peaks.shape.tail <= 0 and equations.score[-1] < 0:
+    is_shape = np.arange(len(diagonal)) >= len(diagonal) - equations.shared
+    if equations.shared and peaks.shape.tail <= 0 and equations.score[-1] < 0:
         is_free[-1] = False
     if damping == 0:
-        is_free[is_position] = False
-        is_free[-SHARED:] = False
+        is_free &= ~(is_position | is_shape)
     scale = np.where(is_free, 1 / np.sqrt(np.where(is_free, diagonal, 1)), 0)
     loose = (_LOOSE_POSITION_IN_WIDTHS * width_px) ** -2 * scale**2 * is_position
     raised = np.where(is_free, damping, 1) + loose
@@ -199,12 +211,13 @@ def _stepped(scene: Scene, solution: Solution, step: FloatArray, slope: float) -
 def _moved_peaks(scene: Scene, peaks: JointPeaks, step: FloatArray) -> JointPeaks:
     """Return the peaks after a step, within the limits of each number."""
     count, width = len(peaks.positions), scene.field.width_px
-    own = step[: 3 * count].reshape(count, 3)
+    own, by_knots, by_shape = np.split(step, [3 * count, 3 * count + len(peaks.knots)])
+    own = own.reshape(count, 3)
     longest, farthest = _LONGEST_STEP_IN_WIDTHS * width, FARTHEST_SHIFT_IN_WIDTHS * width
     positions = peaks.positions + own[:, 1:].clip(-longest, longest)
     return JointPeaks(
         positions=np.clip(positions, scene.starts - farthest, scene.starts + farthest),
         heights=np.maximum(peaks.heights + own[:, 0], _LOWEST_HEIGHT),
-        shape=peaks.shape.changed(step[-SHARED:], width),
-        knots=peaks.knots + step[3 * count : -SHARED],
+        shape=peaks.shape.changed(by_shape, width) if len(by_shape) else peaks.shape,
+        knots=peaks.knots + by_knots,
     )

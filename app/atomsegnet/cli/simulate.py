@@ -19,7 +19,7 @@ from atomsegnet.cli.options import (
 )
 from atomsegnet.cli.reporting import Reporter
 from atomsegnet.core.library import FORMATS
-from atomsegnet.tasks.simulate import LABELS
+from atomsegnet.tasks.simulate_one import LABELS
 
 NAME = "simulate"
 # A further process takes as long to start as about this many micrographs take to make.

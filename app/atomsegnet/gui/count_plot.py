@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from atomsegnet.gui.number_text import number_text
 
-_HEIGHT = 112
+_HEIGHT = 92
 _BINS = 40
 # Vermilion and blue of Okabe and Ito.
 _COLORS = (QColor(213, 94, 0, 170), QColor(0, 114, 178, 170))

@@ -16,7 +16,7 @@ from atomsegnet.core.training_settings import TrainingSettings
 
 if TYPE_CHECKING:
     from atomsegnet.nn.weights import LoadedModel
-    from atomsegnet.tasks.simulate import Simulated
+    from atomsegnet.tasks.simulate_one import Simulated
 
 IMAGES = 16
 PICTURES = 3
@@ -86,7 +86,7 @@ def held_out(settings: TrainingSettings, number: int) -> Simulated:
     """Simulate one held-out image; every one shows the crystal."""
     from dataclasses import replace
 
-    from atomsegnet.tasks.simulate import simulate_one
+    from atomsegnet.tasks.simulate_one import simulate_one
     from atomsegnet.tasks.training_data import scenes_of
 
     scenes = replace(scenes_of(settings), crystal_share=1.0, empty_share=0.0)
@@ -100,7 +100,7 @@ def held_out(settings: TrainingSettings, number: int) -> Simulated:
 
 
 def _label(settings: TrainingSettings) -> str:
-    from atomsegnet.tasks.simulate import LABELS
+    from atomsegnet.tasks.simulate_one import LABELS
 
     return next(name for name, task in LABELS.items() if task == settings.task)
 

@@ -126,6 +126,7 @@ def locate_on_map(
         threshold=chosen.threshold,
         minimum_area_px=chosen.minimum_area_px,
         split_touching=chosen.split_touching,
+        with_doubtful=method == "poisson-ml",
     )
     columns = measure(
         processed.micrograph.image,
