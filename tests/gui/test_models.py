@@ -147,6 +147,8 @@ def test_that_a_better_model_joins_the_list_with_its_card(qtbot: QtBot, window: 
     with qtbot.waitSignal(window.models.models_changed, timeout=120_000):
         qtbot.mouseClick(dialog.use, Qt.MouseButton.LeftButton)
     assert window.right.restore.model.findData("gaussian_map_SrTiO3") > 0
+    assert window.runs.map_model == "gaussian_map_SrTiO3"
+    assert "Locate uses it" in window.middle.messages.text.text()
     assert (user_models_folder() / "gaussian_map_SrTiO3.md").is_file()
     assert "In the list of models" in window.child_jobs.jobs[0].record.message
     qtbot.mouseClick(window.job_panel.details.open, Qt.MouseButton.LeftButton)

@@ -114,6 +114,8 @@ def test_that_preferences_apply_at_once_and_have_defaults(qtbot: QtBot, window: 
     assert window.right.locate.method.currentData() == "poisson-ml"
     qtbot.mouseClick(dialog.session, LEFT, pos=QPoint(8, dialog.session.height() // 2))
     assert not window.settings.restores_session
+    dialog.model.setCurrentText("Column mask")
+    assert window.runs.map_model == "circular_mask"
     dialog.minutes.setValue(25)
     dialog.reject()
     window.models.retrain()
@@ -123,6 +125,7 @@ def test_that_preferences_apply_at_once_and_have_defaults(qtbot: QtBot, window: 
     qtbot.mouseClick(window.preferences.defaults, LEFT)
     assert window.settings.restores_session
     assert window.settings.retrain_minutes == 10
+    assert window.runs.map_model == "gaussian_map"
     assert window.settings.theme is Theme.SYSTEM
     assert window.runs.method == "gaussian-2d"
     window.preferences.reject()

@@ -43,6 +43,11 @@ class WindowSettings(BaseModel):
     restore_model: str = Field(
         default="denoise_background", title="Model", description="Model of the Restore panel."
     )
+    map_model: str = Field(
+        default="gaussian_map",
+        title="Columns by",
+        description="Model whose map tells where columns are; one of your own joins the list.",
+    )
     locate_method: str = Field(
         default="", title="Method", description="How positions are measured; empty for the default."
     )

@@ -33,6 +33,7 @@ from atomsegnet.gui.simulations import Simulations
 from atomsegnet.gui.theme import Theming, program_icon
 from atomsegnet.gui.workspace import Workspace
 from atomsegnet.io.read import SUFFIXES
+from atomsegnet.nn.registry import installed_models
 from atomsegnet.paths import sample_micrographs, user_jobs_file
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,8 @@ class MainWindow(QMainWindow):
         session_path = None if settings_path is None else settings_path.with_name(_SESSION_NAME)
         self.session = Session(self.workspace, self.opening, session_path, self)
         self.runs = Runs(self.workspace, self.jobs, self)
+        if settings.map_model in installed_models():
+            self.runs.map_model = settings.map_model
         if settings.locate_method in METHODS:
             self.runs.method = settings.locate_method
         self.editing = Editing(self.workspace, self.jobs, self)
@@ -214,6 +217,7 @@ class MainWindow(QMainWindow):
         self.settings.window_geometry = as_text(self.saveGeometry())
         self.settings.splitter_state = as_text(self.splitter.saveState())
         self.settings.locate_method = self.runs.method
+        self.settings.map_model = self.runs.map_model
         self.session.save()
         try:
             save_window_settings(self.settings, self._settings_path)

@@ -23,7 +23,7 @@ from atomsegnet.gui.failures import tell_failure
 from atomsegnet.gui.messages import Mood
 from atomsegnet.gui.result_dialog import ResultDialog
 from atomsegnet.gui.retrain_dialog import RetrainDialog, columns_file
-from atomsegnet.nn.registry import installed_models
+from atomsegnet.nn.registry import Output, installed_models, installed_tasks
 from atomsegnet.tasks import conditions as measuring
 from atomsegnet.tasks import models as modelling
 from atomsegnet.tasks.export import export_columns
@@ -202,7 +202,12 @@ class ModelActions(QObject):
     @Slot(object)
     def _on_brought(self, name: str) -> None:
         self.models_changed.emit()
-        self._window.workspace.post(f"{name} is in the list of models.")
+        text = f"{name} is in the list of models."
+        if installed_tasks()[name].output is Output.MAP:
+            # Whoever takes a model that marks columns wants the columns it marks.
+            self._window.runs.map_model = name
+            text += " Locate uses it from now on; File > Preferences has the others."
+        self._window.workspace.post(text)
 
     @Slot(object)
     def _on_handed_on(self, target: Path) -> None:

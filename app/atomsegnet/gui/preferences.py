@@ -16,7 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from atomsegnet.core.settings import Theme, WindowSettings
+from atomsegnet.gui.document import model_title
 from atomsegnet.gui.methods import METHODS
+from atomsegnet.nn.registry import Output, installed_tasks
 from atomsegnet.tasks.locate import DEFAULT_METHOD
 
 if TYPE_CHECKING:
@@ -35,9 +37,12 @@ class Preferences(QDialog):
         self.setWindowTitle("Preferences")
         self.setMinimumWidth(_WIDTH)
         self._window = window
-        self.theme, self.method = QComboBox(), QComboBox()
+        self.theme, self.model, self.method = QComboBox(), QComboBox(), QComboBox()
         for title in _THEMES.values():
             self.theme.addItem(title)
+        for name, task in installed_tasks().items():
+            if task.output is Output.MAP:
+                self.model.addItem(model_title(name), name)
         for name, (title, _tip) in METHODS.items():
             self.method.addItem(title, name)
         self.session = QCheckBox("Open the files of the last session")
@@ -47,7 +52,7 @@ class Preferences(QDialog):
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for name, field in (
-            ("theme", self.theme), ("locate_method", self.method),
+            ("theme", self.theme), ("map_model", self.model), ("locate_method", self.method),
             ("restores_session", self.session), ("retrain_minutes", self.minutes),
         ):  # fmt: skip
             declared = WindowSettings.model_fields[name]
@@ -63,6 +68,7 @@ class Preferences(QDialog):
         layout.addWidget(self.buttons)
         self._show()
         self.theme.currentIndexChanged.connect(self._on_theme_changed)
+        self.model.currentIndexChanged.connect(self._on_model_changed)
         self.method.currentIndexChanged.connect(self._on_method_changed)
         self.session.toggled.connect(self._on_session_toggled)
         self.minutes.valueChanged.connect(self._on_minutes_changed)
@@ -72,6 +78,7 @@ class Preferences(QDialog):
     def _show(self) -> None:
         settings = self._window.settings
         self.theme.setCurrentIndex(list(_THEMES).index(settings.theme))
+        self.model.setCurrentIndex(max(0, self.model.findData(self._window.runs.map_model)))
         self.method.setCurrentIndex(self.method.findData(self._window.runs.method))
         self.session.setChecked(settings.restores_session)
         self.minutes.setValue(settings.retrain_minutes)
@@ -81,6 +88,10 @@ class Preferences(QDialog):
         # The menu lists them in the same order.
         place = self.theme.currentIndex()
         self._window.menus.themes.actions()[place].trigger()
+
+    @Slot()
+    def _on_model_changed(self) -> None:
+        self._window.runs.map_model = self.model.currentData()
 
     @Slot()
     def _on_method_changed(self) -> None:
@@ -99,6 +110,7 @@ class Preferences(QDialog):
     def _on_defaults_clicked(self) -> None:
         default = WindowSettings()
         self.theme.setCurrentIndex(list(_THEMES).index(default.theme))
+        self.model.setCurrentIndex(self.model.findData(default.map_model))
         self.method.setCurrentIndex(self.method.findData(default.locate_method or DEFAULT_METHOD))
         self.session.setChecked(default.restores_session)
         self.minutes.setValue(default.retrain_minutes)

@@ -39,10 +39,12 @@ def restore_picture(
 
 
 def locate_picture(
-    micrograph: Micrograph, method: str, detection: Detection, report: Report
+    micrograph: Micrograph, model: str, method: str, detection: Detection, report: Report
 ) -> Finding:
     """Locate columns and make the map they come from ready for the screen."""
-    located = locating.locate(micrograph, method=method, detection=detection, report=report)
+    located = locating.locate(
+        micrograph, model=model, method=method, detection=detection, report=report
+    )
     picture = make_picture(located.processed.image)
     return Finding(located, median_spacing(located.columns.positions), picture)
 
@@ -70,6 +72,7 @@ class Runs(QObject):
         self._again_is_preview = False
         self._adjusted: Document | None = None
         self.method = locating.DEFAULT_METHOD
+        self.map_model = MAP_MODEL
         self._preview_delay = self._timer(_PREVIEW_MS, self._on_preview_due)
         self._settling = self._timer(_SETTLING_MS, self._on_settled)
         workspace.files_changed.connect(self._on_files_changed)
@@ -108,6 +111,7 @@ class Runs(QObject):
                 locate_picture,
                 document,
                 document.micrograph,
+                self.map_model,
                 self.method,
                 detection,
                 title="Locate columns",
@@ -155,7 +159,7 @@ class Runs(QObject):
 
     def _kept_map(self, document: Document) -> Processed | None:
         """Return a map of the document unless its scale was changed since."""
-        kept = document.processed.get(MAP_MODEL)
+        kept = document.processed.get(self.map_model)
         size = document.micrograph.pixel_size_nm
         return kept if kept is not None and kept.micrograph.pixel_size_nm == size else None
 
