@@ -249,8 +249,8 @@ def main() -> None:
         "|---|---|---|---|",
         *(row.markdown() for row in rows),
         "",
-        "The models on simulated images: [models.md](models.md). Precision beside other methods and",
-        "the bound: [benchmark.md](benchmark.md). Installers:",
+        "The models on simulated images: [models.md](models.md). Precision beside other methods",
+        "and the bound: [benchmark.md](benchmark.md). Installers:",
         "[results_installers.md](results_installers.md).",
         "",
     ]
