@@ -39,6 +39,7 @@ MEASURES: tuple[tuple[Callable[[int], Result], rows.Summary], ...] = (
     (detection.rescaled, rows.rescaled),
     (detection.interfaces, rows.interfaces),
     (restoration.denoised, rows.denoised),
+    (restoration.denoised_counts, rows.denoised_counts),
     (restoration.without_background, rows.without_background),
     (restoration.sharpened, rows.sharpened),
     (honesty.empty, rows.empty),
@@ -62,7 +63,7 @@ def main() -> None:
             if given.only and measure.__name__ not in given.only:
                 continue
             started = time.monotonic()
-            count = given.images * (2 if measure is honesty.empty else 1)  # 100 of each kind
+            count = given.images * (2 if measure is honesty.empty else 1)  # four kinds
             results = list(pool.map(measure, range(count), chunksize=4))
             measured[measure.__name__] = results
             for row in summary(results):
@@ -84,8 +85,8 @@ def page(lines: list[str], images: int) -> str:
             "",
             f"Measured {today:%Y-%m-%d} by `python build_scripts/model_results --images {images}` "
             f"on {os.cpu_count()} cores of {platform.machine()}. Simulated images of 256 px, "
-            f"{images} in each row (100 of each kind of empty frame) of CdTe [110], Fe [111], CeO2 "
-            "[001] and RuO2 [001], none of which any training saw, unless the row names others; "
+            f"{images} in each row ({images // 2} of each kind of empty frame) of CdTe [110], Fe "
+            "[111], CeO2 [001] and RuO2 [001], none of which any training saw, unless the row names others; "
             "columns 2.5 to 16 px wide, pixels of 5 to 30 pm, scan jitter and detector faults as "
             "in training. The program is told nothing but the image.",
             "",
