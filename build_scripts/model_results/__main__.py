@@ -86,7 +86,7 @@ def page(lines: list[str], images: int) -> str:
             f"Measured {today:%Y-%m-%d} by `python build_scripts/model_results --images {images}` "
             f"on {os.cpu_count()} cores of {platform.machine()}. Simulated images of 256 px, "
             f"{images} in each row ({images // 2} of each kind of empty frame) of CdTe [110], Fe "
-            "[111], CeO2 [001] and RuO2 [001], none of which any training saw, unless the row names others; "
+            "[111], CeO2 [001] and RuO2 [001], which no training saw, unless the row names others; "
             "columns 2.5 to 16 px wide, pixels of 5 to 30 pm, scan jitter and detector faults as "
             "in training. The program is told nothing but the image.",
             "",

@@ -29,8 +29,10 @@ PROBE_PX = 384
 # A width nearer than this to the one wanted is right; so many looks are taken to get there.
 CLOSE_OCTAVES = 0.1
 MOST_LOOKS = 4
-# Columns that the network is as sure of on the average leave no doubt about the sampling.
+# Columns that the network is as sure of on the average leave no doubt about the sampling; and so
+# many of them tell it even among many doubtful ones.
 SURE_CONFIDENCE = 0.8
+FEWEST_SURE = 20
 # Pixels of the map above this tell the width.
 INSIDE_COLUMN = 0.3
 # Factors that are tried where the autocorrelation gives no estimate, or a wrong one.
@@ -107,14 +109,16 @@ def _choose(micrograph: Micrograph, wanted_px: float, report: Report) -> Scale:
             return _without_columns(micrograph, wanted_px)
         return Scale(_clamp(wanted_px / estimate.width_px), estimate.width_px)
     starts = BLIND_FACTORS if estimate is None else (wanted_px / estimate.width_px, *BLIND_FACTORS)
-    best: _Look | None = None
+    looks: list[_Look] = []
     for start in starts:
-        look = _converged(micrograph, probe, _clamp(start), report)
-        if best is None or look.density > best.density:
-            best = look
-        if best.is_sure:
+        looks.append(_converged(micrograph, probe, _clamp(start), report))
+        if looks[-1].is_sure:
             break
-    if best is not None and best.density > 0:
+    best = max(looks, key=lambda look: look.density)
+    if best.density <= 0:
+        # Doubtful maxima outweigh the columns, as on a support full of specks.
+        best = max(looks, key=lambda look: look.mean_confidence if look.sure_columns else 0.0)
+    if best.density > 0 or best.sure_columns >= FEWEST_SURE:
         return Scale(best.factor, wanted_px / best.factor)
     if estimate is None:
         return _without_columns(micrograph, wanted_px)
@@ -134,6 +138,8 @@ class _Look:
         for each pixel of the micrograph.
     mean_confidence : float
         Of all maxima; 0 where there are none.
+    sure_columns : int
+        Maxima with a confidence of at least `SURE_CONFIDENCE`.
     octaves : float
         log2 of the columns' width over the one wanted; 0 where there are none.
     """
@@ -141,6 +147,7 @@ class _Look:
     factor: float
     density: float
     mean_confidence: float
+    sure_columns: int
     octaves: float
 
     @property
@@ -179,6 +186,7 @@ def _look(micrograph: Micrograph, probe: LoadedModel, factor: float) -> _Look:
         factor,
         float((2 * confidence - 1).sum()) / answer.image.size,
         float(confidence.mean()) if len(confidence) else 0.0,
+        int((confidence >= SURE_CONFIDENCE).sum()),
         octaves,
     )
 
