@@ -48,8 +48,8 @@ def in_order(
             while waiting:
                 yield waiting.popleft().result()
         finally:
-            for future in waiting:
-                future.cancel()
+            # Not one by one: a pool whose processes a signal ended cannot bear cancelled futures.
+            pool.shutdown(cancel_futures=True)
 
 
 def _prepare() -> None:
