@@ -14,6 +14,7 @@ from atomsegnet.gui.child_jobs import ChildJobs
 from atomsegnet.gui.editing import Editing
 from atomsegnet.gui.error_dialog import show_unexpected
 from atomsegnet.gui.exports import Exports
+from atomsegnet.gui.garbage import Garbage
 from atomsegnet.gui.geometry_text import as_text, from_text
 from atomsegnet.gui.image_area import ImageArea
 from atomsegnet.gui.job_panel import JobPanel
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self._settings_path = settings_path
         self._is_closing = False
+        self.garbage = Garbage(self)
         self.theming = Theming(settings.theme, self)
         self.workspace = Workspace(self)
         # Reading has a thread of its own, so that files open while a model runs.
@@ -245,6 +247,7 @@ class MainWindow(QMainWindow):
         self.jobs.close()
         self.reading.close()
         self.child_jobs.close()
+        self.garbage.close()
 
     def _may_stop_jobs(self) -> bool:
         answer = QMessageBox.question(
