@@ -58,7 +58,7 @@ Version: $version
 Architecture: amd64
 Maintainer: The AtomSegNet developers
 Installed-Size: $size
-Depends: libc6 (>= 2.36), libegl1, libgl1, libfontconfig1, libfreetype6, libdbus-1-3, libx11-6, libx11-xcb1, libxcb1, libglib2.0-0 | libglib2.0-0t64, libxkbcommon0, libxkbcommon-x11-0
+Depends: libc6 (>= 2.36), libegl1, libgl1, libfontconfig1, libfreetype6, libdbus-1-3, libx11-6, libx11-xcb1, libxcb1, libglib2.0-0 | libglib2.0-0t64, libxkbcommon0, libxkbcommon-x11-0, libwayland-client0, libwayland-cursor0, libwayland-egl1
 Recommends: fonts-dejavu-core | fonts-liberation | fonts-noto-core
 Section: science
 Priority: optional
