@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from atomsegnet.core.settings import Theme
 from atomsegnet.gui.application import make_application
+from atomsegnet.gui.document import RAW
 from atomsegnet.gui.view_state import Comparison, Ruler, Tool
 from atomsegnet.paths import samples_folder
 from window_pictures import Walk, drop, wait_until
@@ -34,9 +35,16 @@ def located(sample: str, folder: Path, home: str) -> Walk:
     restore = window.right.restore
     restore.model.setCurrentIndex(restore.model.findData("denoise"))
     restore.run.click()
+    steps.settle()
     window.right.locate.locate.click()
     steps.settle()
     return steps
+
+
+def show_raw(steps: Walk) -> None:
+    """Hide what the model made."""
+    steps.window.workspace.set_visible("denoise", False)
+    steps.window.workspace.set_active_layer(RAW)
 
 
 def take(steps: Walk, folder: Path, name: str, widget: QWidget | None = None) -> None:
@@ -54,7 +62,7 @@ def of_silicon(folder: Path, home: str) -> None:
     """Show the steps of the work."""
     steps = located("simulated_Si_110", folder, home)
     window, view = steps.window, steps.window.editing.view
-    window.workspace.set_visible("denoise", False)
+    show_raw(steps)
     take(steps, folder, "window_located")
     view.compare(Comparison.FOUR)
     take(steps, folder, "window_four")
@@ -83,7 +91,7 @@ def of_oxide(folder: Path, home: str) -> None:
     """Show a first result, and colors by a quantity."""
     steps = located("simulated_SrTiO3_001", folder, home)
     window = steps.window
-    window.workspace.set_visible("denoise", False)
+    show_raw(steps)
     take(steps, folder, "window")
     window.editing.view.color_columns("amplitude", "viridis")
     take(steps, folder, "window_colored")

@@ -51,7 +51,9 @@ class CountPlot(QWidget):
         values = np.concatenate([item.values[np.isfinite(item.values)] for item in self.shown])
         low, high = np.percentile(values, [0.5, 99.5])
         margin = max(0.15 * (high - low), 1e-3 * abs(high), 1e-12)
-        return float(low - margin), float(high + margin)
+        # Lengths have no room below 0.
+        lowest = 0.0 if values.min() >= 0 else -np.inf
+        return float(max(low - margin, lowest)), float(high + margin)
 
     def colors(self) -> tuple[QColor, QColor]:
         """Return the colors of the bars, apart from each other and from the ground."""

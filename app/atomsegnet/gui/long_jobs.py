@@ -125,7 +125,8 @@ class LongJobs(QObject):
 
     def _on_ended(self, job: ChildJob) -> None:
         if job.state is ChildState.DONE:
-            self._window.workspace.post(f"{job.record.title}: done.")
+            text = " ".join(filter(None, (f"{job.record.title}: done.", job.record.message)))
+            self._window.workspace.post(text)
             self.finished.emit(job)
         elif job.state is ChildState.FAILED:
             text = f"{job.record.title}: {job.record.message}"

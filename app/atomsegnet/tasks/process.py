@@ -114,6 +114,9 @@ def process(
     Cancelled
         The report callback asked to stop.
     """
+    from atomsegnet.nn.libraries import load_libraries
+
+    load_libraries()
     from atomsegnet.nn.inference import run_model
     from atomsegnet.nn.weights import load_installed
     from atomsegnet.tasks.scale import Scale, checked_factor, choose_scale
