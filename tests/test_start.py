@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from atomsegnet import paths
 from atomsegnet.__main__ import _keep_libraries_to_itself
 
 
@@ -27,3 +30,18 @@ def test_that_programs_of_the_system_do_not_load_the_bundled_libraries(
         text=True,
     )
     assert told.stdout.split() == [original or "none", "1"]
+
+
+def test_that_matplotlib_writes_where_the_program_is_removed_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    code = (
+        "from atomsegnet.__main__ import _keep_caches_together; _keep_caches_together(); "
+        "import matplotlib; print(matplotlib.get_cachedir())"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "MPLCONFIGDIR"}
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
+    )
+    assert Path(told.stdout.strip()).is_relative_to(paths.user_cache_folder()), told.stderr

@@ -23,6 +23,7 @@ def main() -> int:
     _keep_libraries_to_itself()
     _mend_streams()
     _prefer_gpu_build()
+    _keep_caches_together()
     from atomsegnet.cli.main import main as run
 
     return run(sys.argv[1:], _open_window)
@@ -63,6 +64,13 @@ def _prefer_gpu_build() -> None:
     folder = user_gpu_folder()
     if (folder / "torch").is_dir():
         sys.path.insert(0, str(folder))
+
+
+def _keep_caches_together() -> None:
+    """Let Matplotlib note the fonts it found where the program is removed from."""
+    from atomsegnet.paths import user_cache_folder
+
+    os.environ.setdefault("MPLCONFIGDIR", str(user_cache_folder() / "matplotlib"))
 
 
 def _open_window(paths: list[Path], *, fresh: bool, sample: bool, grab: Path | None) -> int:

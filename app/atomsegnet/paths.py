@@ -87,6 +87,13 @@ def user_log_folder() -> Path:
     return Path(platformdirs.user_log_dir(APP_NAME, appauthor=False))
 
 
+def user_cache_folder() -> Path:
+    """Return the folder of what can be made again at any time; it may not exist yet."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
+
+
 def user_runs_folder() -> Path:
     """Return the folder in which this user's training runs lie; it may not exist yet."""
     return user_data_folder() / "runs"
