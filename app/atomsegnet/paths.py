@@ -92,6 +92,11 @@ def user_runs_folder() -> Path:
     return user_data_folder() / "runs"
 
 
+def user_work_folder() -> Path:
+    """Return the folder in which the window keeps what was made; it may not exist yet."""
+    return user_data_folder() / "work"
+
+
 def user_jobs_file() -> Path:
     """Return the file in which the window notes its long jobs; it may not exist yet."""
     return user_data_folder() / "jobs.json"
