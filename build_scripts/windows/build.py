@@ -16,6 +16,7 @@ import argparse
 import compileall
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -44,6 +45,10 @@ FOR_WINDOWS = [
     "--python-version", "3.11", "--implementation", "cp",
 ]  # fmt: skip
 ADDED = ["pip"]  # fetches a CUDA build of PyTorch when the user asks for it
+# Never imported, or only by some way that few users go: Python compiles what it then needs.
+NOT_COMPILED = re.compile(
+    r"[\\/](sympy|mpmath|networkx|fontTools|pip|torch[\\/](_inductor|_dynamo|onnx))[\\/]"
+)
 MICROSOFT = ("msvcp140.dll", "msvcp140_1.dll", "msvcp140_2.dll")
 
 
@@ -102,7 +107,7 @@ def complete(stage: Path) -> None:
         mode = PycInvalidationMode.UNCHECKED_HASH
         compileall.compile_dir(
             packages, quiet=2, stripdir=str(packages), prependdir="site-packages",
-            invalidation_mode=mode, workers=os.cpu_count() or 1,
+            invalidation_mode=mode, rx=NOT_COMPILED, workers=os.cpu_count() or 1,
         )  # fmt: skip
 
 

@@ -24,8 +24,11 @@ TESTS = re.compile(
     r"|ncempy|mrcfile|imageio|kiwisolver|fontTools|partd|toolz|tlz)/(.*/)?tests?$"
 )
 FILES = re.compile(
-    r"^torch/lib/[^/]*\.lib$"
-    r"|^torch/.*\.(h|hpp|cuh|cmake|cu)$"
+    r"^torch/.*\.(hpp|cuh|cmake|cu)$"
+    # What extensions of Python are built from, or against.
+    r"|\.(c|cpp|h|pyx|pxd|lib)$"
+    # Images of a format that no microscope writes; Pillow does without.
+    r"|^PIL/_avif\.[^/]*$"
     r"|^PySide6/[^/]*\.(exe|lib|pyi)$"
     # Modules of Qt beyond Core, Gui, Widgets, Svg, OpenGL and printing.
     r"|^PySide6/Qt6?(3D|Bluetooth|Concurrent|Designer|Help|Labs|Lottie|Network|Pdf|Qml|Quick|ShaderTools"
