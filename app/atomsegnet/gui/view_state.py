@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from atomsegnet.core.column_quantities import Quantity
 from atomsegnet.core.picture import Picture
-from atomsegnet.gui.document import RAW, Document, Layer
+from atomsegnet.gui.document import RAW, Document, Layer, LayerKind
 from atomsegnet.gui.workspace import Workspace
 
 _WIDEST_RULER_PX = 199
@@ -162,8 +162,9 @@ class ViewState(QObject):
         images = [layer for layer in document.layers if layer.picture is not None]
         by_name = {layer.name: layer for layer in images}
         others = [layer for layer in images if layer.name != RAW] or images
-        # A map that came with the columns is hidden: not what was made to be looked at.
-        others = [layer for layer in others if layer.is_visible] or others
+        # What is seen, or else what is no map: that one came along with the columns.
+        no_maps = [layer for layer in others if layer.kind is not LayerKind.MAP]
+        others = [layer for layer in others if layer.is_visible] or no_maps or others
         first = by_name.get(self._chosen.get("first", RAW), by_name.get(RAW, images[0]))
         active = by_name.get(document.active_layer)
         is_output = active is not None and active.name != RAW

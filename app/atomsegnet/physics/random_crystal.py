@@ -12,7 +12,7 @@ FloatArray = npt.NDArray[np.float64]
 # Share of the crystals whose points are dumbbells, the distance of the two columns of one [column
 # widths], and how far apart dumbbells are at least. Whole lattices as narrow as a dumbbell would
 # show no contrast at all.
-DUMBBELL_SHARE = 0.35
+DUMBBELL_SHARE = 0.25
 DUMBBELL_WIDTHS = (0.65, 1.1)
 DUMBBELLS_APART = 1.7
 
@@ -75,9 +75,9 @@ def _dumbbells(rng: np.random.Generator, points: FloatArray) -> FloatArray:
 def _random_heights(rng: np.random.Generator, count: int) -> FloatArray:
     """Heights over a range of 50:1; often one strong column beside weak ones."""
     draw = rng.random()
-    if draw < 0.25:
+    if draw < 0.3:
         heights = rng.uniform(0.7, 1.0, count)
-    elif draw < 0.7:
+    elif draw < 0.65:
         heights = np.exp(rng.uniform(np.log(0.03), np.log(0.25), count))
         heights[rng.random(count) < 0.35] = 1.0
         heights[0] = 1.0

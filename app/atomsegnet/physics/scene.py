@@ -20,8 +20,6 @@ from atomsegnet.physics.specimen import Specimen
 
 FloatArray = npt.NDArray[np.float64]
 
-# A column below this part of the strongest one is weak.
-WEAK = 0.3
 # Share of the frames without columns that show an amorphous film: the hardest of them.
 EMPTY_SPECKLE_SHARE = 0.5
 
@@ -117,7 +115,7 @@ def draw_scene(
         angle, offset = specimen.boundary
         line = (angle, offset * width_px / label_size)
         background = with_step(background, rng, line, strength)
-    psnr_db = _draw_psnr_db(settings, rng, specimen)
+    psnr_db = rng.uniform(*settings.psnr_db)
     counts = _counts_for(psnr_db, specimen, background, width_px, label_size, rng)
     jitter = _draw_jitter(settings, rng, width_px * size / label_size)
     return Scene(
@@ -166,14 +164,6 @@ def _draw_spread(settings: SceneSettings, rng: np.random.Generator) -> PointSpre
         return psf
     width_nm = float(rng.uniform(*settings.fwhm_nm))
     return replace(psf, pitch_nm=psf.pitch_nm * width_nm / psf.fwhm_nm, fwhm_nm=width_nm)
-
-
-def _draw_psnr_db(settings: SceneSettings, rng: np.random.Generator, specimen: Specimen) -> float:
-    low, high = settings.psnr_db
-    is_weak = len(specimen.intensity) > 0 and specimen.intensity.min() < WEAK
-    if is_weak and rng.random() < settings.high_dose_share:
-        low = (low + high) / 2
-    return float(rng.uniform(low, high))
 
 
 def _counts_for(

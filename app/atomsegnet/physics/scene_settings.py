@@ -29,9 +29,6 @@ class SceneSettings:
         Range of the full width at half maximum of a column [nm]; None for that of the drawn probes.
     background : tuple of float
         Range of the height of the features of the background [strongest column].
-    high_dose_share : float
-        Share of frames with weak columns beside strong ones that are drawn from the upper
-        half of `psnr_db` alone: at the usual doses their weak columns cannot be seen.
     kinds : tuple of str
         Morphologies, out of those of `atomsegnet.physics.draw_specimen.SHARES`; empty for all.
     """
@@ -44,5 +41,4 @@ class SceneSettings:
     speckle_share: float = 0.25
     fwhm_nm: tuple[float, float] | None = None
     background: tuple[float, float] = (0.03, 4.0)
-    high_dose_share: float = 0.0
     kinds: tuple[str, ...] = ()

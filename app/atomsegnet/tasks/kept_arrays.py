@@ -34,19 +34,24 @@ class ArrayFolder:
         OSError
             It cannot be written.
         """
-        kept = self._names.get(id(array))
-        if kept is None:
+        name = self._known(array)
+        if name is None:
             name = f"{uuid.uuid4().hex}.npy"
             np.save(self._folder / name, array, allow_pickle=False)
-            kept = self._names[id(array)] = (array, name)
-        return kept[1]
+            self._names[id(array)] = (array, name)
+        return name
+
+    def _known(self, array: AnyArray) -> str | None:
+        """Return the name of an array that is there; another window may have deleted it."""
+        kept = self._names.get(id(array))
+        return kept[1] if kept is not None and (self._folder / kept[1]).is_file() else None
 
     def columns_name(self, columns: Columns) -> str:
         """Return the name of columns, kept as one table."""
         # Every edit makes the positions anew.
-        kept = self._names.get(id(columns.positions))
-        if kept is not None:
-            return kept[1]
+        known = self._known(columns.positions)
+        if known is not None:
+            return known
         single = [getattr(columns, name) for name in _SINGLE_FIELDS]
         name = self.name_of(np.column_stack([columns.positions, columns.sigmas, *single]))
         self._names[id(columns.positions)] = (columns.positions, name)

@@ -25,10 +25,6 @@ from atomsegnet.tasks.crystals import crystals_of
 FIRST_VALIDATION_STEP = 2**40
 # Farthest that columns are from the width the network works at [octaves].
 FARTHEST_OCTAVES = 1.25
-# Frames on an amorphous film, and with weak columns at a dose that shows them: the hardest ones, so
-# that there are more of them than in a library.
-SPECKLE_SHARE = 0.35
-HIGH_DOSE_SHARE = 0.6
 # Share of the borders at which an image of training goes on as its mirror image, and how far [px].
 MIRRORED_SHARE = 0.3
 WIDEST_MIRROR_PX = 24
@@ -82,8 +78,6 @@ def scenes_of(settings: TrainingSettings) -> SceneSettings:
         jitter_px=settings.jitter_px,
         crystals=_crystals(settings),
         crystal_share=settings.crystal_share,
-        speckle_share=SPECKLE_SHARE,
-        high_dose_share=HIGH_DOSE_SHARE,
         fwhm_nm=settings.fwhm_nm,
         background=settings.background,
     )
