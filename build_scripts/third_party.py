@@ -89,7 +89,8 @@ def package_sections(folder: Path, names: set[str]) -> tuple[list[str], list[str
 def system_libraries(bundle: Path) -> dict[str, list[str]]:
     """Return the names of the bundled system libraries by the Debian package they came from."""
     by_package: dict[str, list[str]] = {}
-    for path in sorted(bundle.glob("*.so*")):
+    # A link leads to a library inside a package of Python, whose licence stands above.
+    for path in sorted(path for path in bundle.glob("*.so*") if not path.is_symlink()):
         answer = subprocess.run(["dpkg", "-S", f"*/{path.name}"], capture_output=True, text=True)
         first = answer.stdout.partition(":")[0] if answer.returncode == 0 else ""
         by_package.setdefault(first.partition(",")[0], []).append(path.name)

@@ -20,11 +20,29 @@ def main() -> int:
     multiprocessing.freeze_support()
     # Being told to end is cleaned up after like Ctrl-C: no temporary file stays.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _keep_libraries_to_itself()
     _mend_streams()
     _prefer_gpu_build()
+    _keep_caches_together()
     from atomsegnet.cli.main import main as run
 
     return run(sys.argv[1:], _open_window)
+
+
+def _keep_libraries_to_itself() -> None:
+    """Let programs of the system that a frozen program starts load the system's own libraries.
+
+    On Linux, the start code of PyInstaller puts the bundled libraries first in LD_LIBRARY_PATH: a
+    file manager or a dialog of a newer desktop would break on them. The loader has read the
+    variable by now; this program, started anew, is told to set it again for itself.
+    """
+    if not getattr(sys, "frozen", False) or sys.platform != "linux":
+        return
+    original = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
+    os.environ.pop("LD_LIBRARY_PATH", None)
+    if original is not None:
+        os.environ["LD_LIBRARY_PATH"] = original
+    os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
 
 
 def _mend_streams() -> None:
@@ -46,6 +64,13 @@ def _prefer_gpu_build() -> None:
     folder = user_gpu_folder()
     if (folder / "torch").is_dir():
         sys.path.insert(0, str(folder))
+
+
+def _keep_caches_together() -> None:
+    """Let Matplotlib note the fonts it found where the program is removed from."""
+    from atomsegnet.paths import user_cache_folder
+
+    os.environ.setdefault("MPLCONFIGDIR", str(user_cache_folder() / "matplotlib"))
 
 
 def _open_window(paths: list[Path], *, fresh: bool, sample: bool, grab: Path | None) -> int:

@@ -87,9 +87,21 @@ def user_log_folder() -> Path:
     return Path(platformdirs.user_log_dir(APP_NAME, appauthor=False))
 
 
+def user_cache_folder() -> Path:
+    """Return the folder of what can be made again at any time; it may not exist yet."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
+
+
 def user_runs_folder() -> Path:
     """Return the folder in which this user's training runs lie; it may not exist yet."""
     return user_data_folder() / "runs"
+
+
+def user_work_folder() -> Path:
+    """Return the folder in which the window keeps what was made; it may not exist yet."""
+    return user_data_folder() / "work"
 
 
 def user_jobs_file() -> Path:

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Tries the Debian package in a bare system and prints a row for docs/results_installers.md:
+# Tries the Debian package in a bare system, and the archive for other distributions that lies beside
+# it, and prints a row of docs/results_installers.md for each:
 #
 #   sudo sh build_scripts/linux/check.sh PACKAGE.deb SCRATCH [MICROGRAPH]
 #
@@ -8,6 +9,7 @@
 # it goes to SCRATCH.
 set -eu
 
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 package=$(realpath "$1")
 scratch=$(realpath "$2")
 micrograph=${3:+$(realpath "$3")}
@@ -37,9 +39,8 @@ cp "$package" "$root/tmp/atomsegnet.deb"
 
 say "With nothing but what the package depends on, every library is found"
 inside apt-get -qq install -y --no-install-recommends /tmp/atomsegnet.deb >&2
-missing=$(inside sh -c 'cd /usr/lib/atomsegnet/_internal && ldd \
-    PySide6/Qt/plugins/platforms/*.so PySide6/Qt/lib/*.so* torch/lib/libtorch_python.so' |
-    grep 'not found' | sort -u || true)
+missing=$(inside sh -c 'cd /usr/lib/atomsegnet/_internal && find . -name "*.so*" -exec env \
+    LD_LIBRARY_PATH="$PWD:$PWD/torch/lib" ldd {} +' 2>/dev/null | grep 'not found' | sort -u || true)
 [ -z "$missing" ] || fail "missing libraries: $missing"
 inside apt-get -qq purge -y atomsegnet >&2
 
@@ -59,33 +60,18 @@ unshare -n chroot "$root" env -i HOME="/root/$name" PATH=/usr/bin:/bin LC_ALL=C.
     { cat "$scratch/selftest.txt" >&2; fail "the self-test"; }
 cat "$scratch/selftest.txt" >&2
 
-say "Start from the desktop entry, three times"
+say "Start from the desktop entry: once to warm up, then five times"
 command=$(sed -n 's/^Exec=//p' "$root/usr/share/applications/atomsegnet.desktop" | sed 's/ *%[fFuU]//')
-cat >"$root/tmp/start.sh" <<'END'
-# Prints the seconds from the start of the program to its window, and its seconds of processor time.
-set -eu
-before=$(date +%s.%N)
-"$@" >/dev/null 2>&1 &
-pid=$!
-until xwininfo -root -tree | grep -q '"AtomSegNet"'; do
-    kill -0 $pid || exit 1
-    sleep 0.02
-done
-after=$(date +%s.%N)
-ticks=$(awk '{ print $14 + $15 }' /proc/$pid/stat)
-sleep 2
-kill $pid
-wait $pid || true
-echo "$before $after $ticks $(getconf CLK_TCK)" |
-    awk '{ printf "%.2f s (%.2f s of a processor)\n", $2 - $1, $3 / $4 }'
-END
-start='99'
-for _ in 1 2 3; do
+cp "$here/start_seconds.sh" "$root/tmp/"
+: >"$scratch/starts.txt"
+for _ in 0 1 2 3 4 5; do
     # shellcheck disable=SC2086 # Exec may hold arguments
-    seconds=$(inside xvfb-run -a sh /tmp/start.sh $command) || fail "no window came"
-    say "window after $seconds"
-    start=$(printf '%s\n%s\n' "$start" "$seconds" | sort -n | head -n 1)
+    inside xvfb-run -a sh /tmp/start_seconds.sh AtomSegNet $command >>"$scratch/starts.txt" ||
+        fail "no window came"
 done
+start=$(tail -n 5 "$scratch/starts.txt" | sort -n | sed -n 3p)
+load=$(cut -d ' ' -f 1 /proc/loadavg)
+say "seconds to the window, and of processor time: $(tr '\n' ';' <"$scratch/starts.txt"), load $load"
 
 if [ -n "$micrograph" ]; then
     mkdir -p "$root/tmp/$name"
@@ -101,5 +87,19 @@ listing >"$scratch/after.txt"
 diff "$scratch/before.txt" "$scratch/after.txt" >"$scratch/left.txt" || true
 grep -v 'mimeinfo.cache\|/mime/\|icon-theme.cache' "$scratch/left.txt" | grep '^>' && fail "something is left"
 steps=$(tail -n 1 "$scratch/selftest.txt")
-printf '| Debian 12, .deb | %s MB | %s | %s | passed, in an empty network namespace | nothing |\n' \
-    "$size" "$steps" "$start"
+seconds=$(echo "$start" | awk -v load="$load" '{ printf "%s s (processor time %s s, load %s)", $1, $2, load }')
+machine="$(date +%F), $(nproc) threads of $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)"
+row() {
+    printf '| %s | %s | %s MB | %s | %s | %s | %s |\n' "$machine" "$1" "$2" "$3" \
+        "${micrograph:+columns found}" "$4" "$5"
+}
+
+archive=$(find "$(dirname "$package")" -name 'AtomSegNet-*-linux-*.tar.zst' | head -n 1)
+if [ -n "$archive" ]; then
+    steps_archive=$(sh "$here/check_archive.sh" "$archive" "$root" "$scratch" "$micrograph")
+fi
+row "Debian 12, .deb" "$size" "$steps" "$seconds" "nothing"
+if [ -n "$archive" ]; then
+    row "Debian 12, .tar.zst, no rights, blanks and μ in all paths" \
+        "$(($(stat -c %s "$archive") / 1000000))" "$steps_archive" "-" "the user's models and settings"
+fi

@@ -10,6 +10,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 data=${XDG_DATA_HOME:-$HOME/.local/share}
 config=${XDG_CONFIG_HOME:-$HOME/.config}
 state=${XDG_STATE_HOME:-$HOME/.local/state}
+cache=${XDG_CACHE_HOME:-$HOME/.cache}
 programs=$HOME/.local/bin
 
 say() { printf '%s\n' "$*"; }
@@ -37,7 +38,7 @@ uninstall() {
     rm -rf "$here/program" "$here/share"
     rm -f "$here/LICENSE" "$here/THIRD_PARTY.txt" "$here/install.sh"
     rmdir "$here" 2>/dev/null || true
-    rm -rf "$state/AtomSegNet/log"
+    rm -rf "$state/AtomSegNet/log" "$cache/AtomSegNet"
     rmdir "$state/AtomSegNet" 2>/dev/null || true
     if [ "${1:-}" = --purge ]; then
         rm -rf "$data/AtomSegNet" "$config/AtomSegNet"

@@ -48,12 +48,24 @@ def find(made: Simulated, *, model: str = "gaussian_map", factor: float = 1.0) -
         shape = (round(factor * image.shape[0]), round(factor * image.shape[1]))
         image = resample(torch.from_numpy(image.copy())[None, None], shape)[0, 0].numpy()
     positions = (locate(Micrograph(image), model=model).columns.positions + 0.5) / factor - 0.5
-    wanted = made.is_visible & (made.noise_ratio > CLEAR_RATIO) & is_inner(made.positions)
-    # Near the border columns may be found or not, also those whose center lies outside.
-    positions = positions[is_inner(positions) | _near(positions, made.positions[wanted])]
+    to_find = wanted(made)
+    positions = that_count(positions, made, to_find)
     tolerance = made.scene.image_width_px / 2
-    matched = match(positions, made.positions, tolerance, is_optional=~wanted)
-    return Found(matched, positions, wanted)
+    matched = match(positions, made.positions, tolerance, is_optional=~to_find)
+    return Found(matched, positions, to_find)
+
+
+def wanted(made: Simulated) -> np.ndarray:
+    """Return which true columns are to be found; the others may be found or not."""
+    return made.is_visible & (made.noise_ratio > CLEAR_RATIO) & is_inner(made.positions)
+
+
+def that_count(positions: np.ndarray, made: Simulated, to_find: np.ndarray) -> np.ndarray:
+    """Return the found positions that count.
+
+    Near the border columns may be found or not, also those whose center lies outside.
+    """
+    return positions[is_inner(positions) | _near(positions, made.positions[to_find])]
 
 
 def _near(positions: np.ndarray, wanted: np.ndarray) -> np.ndarray:

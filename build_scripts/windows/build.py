@@ -13,7 +13,6 @@ compresses less, for trying.
 from __future__ import annotations
 
 import argparse
-import compileall
 import hashlib
 import os
 import shutil
@@ -21,7 +20,6 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from py_compile import PycInvalidationMode
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -83,7 +81,7 @@ def install_packages(packages: Path, work: Path) -> None:
 
 
 def complete(stage: Path) -> None:
-    """Add licences, launchers, icon and Microsoft's C++ library; compile."""
+    """Add licences, launchers, icon and Microsoft's C++ library."""
     runtime = stage / "runtime"
     packages = runtime / "Lib" / "site-packages"
     # The first that Windows looks into is the folder of python.exe. PyTorch brings no copy.
@@ -97,13 +95,6 @@ def complete(stage: Path) -> None:
     run(sys.executable, HERE.parent / "icons.py", stage.parent / "icons")
     shutil.copy(stage.parent / "icons" / "atomsegnet.ico", stage / "atomsegnet.ico")
     write_launchers(stage)
-    if sys.version_info[:2] == (3, 11):
-        # So that the first start is as quick as the others; Python of another version cannot.
-        mode = PycInvalidationMode.UNCHECKED_HASH
-        compileall.compile_dir(
-            packages, quiet=2, stripdir=str(packages), prependdir="site-packages",
-            invalidation_mode=mode, workers=os.cpu_count() or 1,
-        )  # fmt: skip
 
 
 def make_setup(stage: Path, output: Path, *, quick: bool) -> Path:

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Tries the Windows installer under wine and prints a row for docs/results_installers.md:
+# Tries the Windows installer under wine, in an empty network namespace, and prints a row of
+# docs/results_installers.md:
 #
-#   sh build_scripts/windows/check_wine.sh SETUP.exe PREFIX WINRUN SCRATCH [MICROGRAPH]
+#   sudo sh build_scripts/windows/check_wine.sh SETUP.exe PREFIX WINRUN SCRATCH [MICROGRAPH]
 #
 # PREFIX is a 64-bit wine prefix; WINRUN a program that runs a Windows program in it and passes on
 # output and exit code: WINRUN PREFIX PROGRAM ARGUMENTS. Wine cannot tell of signing, SmartScreen,
@@ -19,7 +20,7 @@ name='Süße Gitter μ 原子'
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "FAILED: $*"; exit 1; }
-win() { env -u QT_QPA_PLATFORM "$winrun" "$prefix" "$@"; }
+win() { env -u QT_QPA_PLATFORM unshare -n "$winrun" "$prefix" "$@"; }
 # Everything of the user but caches of fonts and the like that any program under wine leaves.
 listing() { (cd "$users" && find . -type f ! -path '*/Temp/*' ! -path '*/INetCache/*' | sort); }
 
@@ -70,10 +71,12 @@ if win reg query "$key" >/dev/null 2>&1; then fail "it is still among the instal
 [ -f "$home/AppData/Local/AtomSegNet/models/mine.txt" ] || fail "a model of the user is gone"
 rm -r "$home/AppData/Local/AtomSegNet"
 listing >"$scratch/after.txt"
-diff "$scratch/before.txt" "$scratch/after.txt" >&2 || fail "files are left"
+left=$(comm -13 "$scratch/before.txt" "$scratch/after.txt")
+[ -z "$left" ] || fail "files are left: $left"
 win reg query 'HKCU\Software\Classes' /s >"$scratch/classes_after.txt" 2>/dev/null || true
 diff "$scratch/classes_before.txt" "$scratch/classes_after.txt" >&2 || fail "entries are left"
 
 steps=$(tail -n 1 "$scratch/selftest.txt" 2>/dev/null || true)
-printf '| Windows (wine), setup.exe | %s MB | %s | columns found on a DM3 | upgraded, removed | user data only |\n' \
-    "$size" "$steps"
+machine="$(date +%F), $(nproc) threads of $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)"
+printf '| %s | Windows (wine), setup.exe | %s MB | %s | %s | not told by wine | the user%ss models |\n' \
+    "$machine" "$size" "$steps" "${micrograph:+columns found}" "'"

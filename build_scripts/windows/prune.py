@@ -13,7 +13,8 @@ FOLDERS = (
     "PySide6/typesystems", "PySide6/glue", "PySide6/doc", "PySide6/scripts", "PySide6/support",
     "PySide6/plugins/sqldrivers", "PySide6/plugins/tls", "PySide6/plugins/qmltooling",
     "PySide6/plugins/networkinformation", "PySide6/plugins/generic",
-    "PySide6/plugins/vectorimageformats", "PySide6/metatypes", "PySide6/resources",
+    "PySide6/plugins/designer", "PySide6/plugins/qmllint", "PySide6/plugins/platforminputcontexts",
+    "PySide6/plugins/vectorimageformats", "PySide6/lib", "PySide6/metatypes", "PySide6/resources",
     "matplotlib/mpl-data/sample_data", "ase/test",
     "networkx/tests", "pyqtgraph/examples",
 )  # fmt: skip
@@ -23,13 +24,18 @@ TESTS = re.compile(
     r"|ncempy|mrcfile|imageio|kiwisolver|fontTools|partd|toolz|tlz)/(.*/)?tests?$"
 )
 FILES = re.compile(
-    r"^torch/lib/[^/]*\.lib$"
-    r"|^torch/.*\.(h|hpp|cuh|cmake|cu)$"
+    r"^torch/.*\.(hpp|cuh|cmake|cu)$"
+    # What extensions of Python are built from, or against.
+    r"|\.(c|cpp|h|pyx|pxd|lib)$"
+    # Images of a format that no microscope writes; Pillow does without.
+    r"|^PIL/_avif\.[^/]*$"
     r"|^PySide6/[^/]*\.(exe|lib|pyi)$"
     # Modules of Qt beyond Core, Gui, Widgets, Svg, OpenGL and printing.
-    r"|^PySide6/Qt6?(3D|Bluetooth|Concurrent|Designer|Help|Labs|Network|Pdf|Qml|Quick|ShaderTools"
+    r"|^PySide6/Qt6?(3D|Bluetooth|Concurrent|Designer|Help|Labs|Lottie|Network|Pdf|Qml|Quick|ShaderTools"
     r"|Sql|StateMachine|Test|UiTools|VirtualKeyboard|Web|Xml|Positioning|Multimedia)[^/]*"
     r"\.(dll|pyd)$"
+    # Reads PDF by a module that is not there.
+    r"|^PySide6/plugins/imageformats/qpdf\.dll$"
     # OpenGL in software: the program draws by the raster engine.
     r"|^PySide6/opengl32sw\.dll$"
     r"|^PySide6/(avcodec|avformat|avutil|swscale|swresample)[^/]*\.dll$"

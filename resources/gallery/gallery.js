@@ -113,7 +113,7 @@ function showSelection() {
   find("download").disabled = !selected.size || !library.hasFiles;
   if (!library.hasFiles) {
     find("progress").textContent =
-      "This library is too large to be packed in a browser; its files lie beside this page.";
+      "This library is too large to be packed in a browser; what it holds lies beside this page.";
   }
 }
 
@@ -123,9 +123,12 @@ function openSample(sample) {
     (field) => make("div", {}, make("dt", { textContent: field }),
       make("dd", { textContent: sample[field] }))));
   find("labels").replaceChildren(...library.labels.map((label) => {
-    const link = make("a", { href: `${label.name}/${sample.name}${label.suffix}`, textContent: "file" });
-    return make("figure", {}, make("img", { src: preview(label.name, sample), alt: label.name }),
-      make("figcaption", {}, `${label.name} `, link));
+    const caption = make("figcaption", {}, `${label.name} `);
+    if (library.isInFolders) {
+      const href = `${label.name}/${sample.name}${label.suffix}`;
+      caption.append(make("a", { href, textContent: "file" }));
+    }
+    return make("figure", {}, make("img", { src: preview(label.name, sample), alt: label.name }), caption);
   }));
   find("sample").dataset.name = sample.name;
   if (!find("sample").open) {

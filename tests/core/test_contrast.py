@@ -87,3 +87,11 @@ def test_that_repeated_automatic_contrast_saturates_more_and_starts_over() -> No
     widths = [limits.high - limits.low for limits in map(picture.limits, range(5))]
     assert widths[0] > widths[1] > widths[2] > widths[3]
     assert widths[4] == widths[0]
+
+
+def test_that_gamma_bends_what_lies_between_the_limits() -> None:
+    image = np.array([[-5.0, 0.0, 25.0, 50.0, 100.0, 300.0]], dtype=np.float32)
+    limits = Limits(0.0, 100.0)
+    assert gray_levels(image, limits, 0.5).tolist() == [[0, 0, 127, 180, 255, 255]]
+    assert gray_levels(image, limits, 2.0).tolist() == [[0, 0, 15, 63, 255, 255]]
+    assert np.array_equal(gray_levels(image, limits, 1.0), gray_levels(image, limits))

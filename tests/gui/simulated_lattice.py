@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from atomsegnet.core.micrograph import Micrograph
 from atomsegnet.core.progress import Progress, Report, silent
 from atomsegnet.nn.registry import task_named
-from atomsegnet.tasks.process import Processed
+from atomsegnet.tasks.process import First, Processed
 
 PITCH_PX = 12
 COUNT = 8  # columns along each side of the test image
@@ -35,9 +37,11 @@ def fake_process(
     *,
     device: str = "auto",
     rescale: float | None = None,
+    first: First | None = None,
     report: Report = silent,
 ) -> Processed:
     """Smooth the image in place of running a network; a map is scaled to 0 to 1."""
+    show_first(micrograph, model, first)
     for tile in range(2):
         report(Progress(tile, 2, "tile"))
     smooth = gaussian_filter(micrograph.image, 1.5)
@@ -46,3 +50,10 @@ def fake_process(
         smooth = (smooth - smooth.min()) / (smooth.max() - smooth.min())
     smooth = smooth.astype(np.float32)
     return Processed(micrograph, smooth, smooth, 1.0, 4.7, task.output, model, "0" * 64, "cpu")
+
+
+def show_first(micrograph: Micrograph, model: str, first: First | None) -> None:
+    """Show what is waited for, if anything is."""
+    if first is not None:
+        part = replace(micrograph, image=micrograph.image[first.rows, first.columns])
+        first.show(fake_process(part, model))

@@ -117,6 +117,17 @@ def test_that_the_classic_four_panels_show_input_and_output_without_and_with_col
     assert views[0].overlay.item.isVisible()
 
 
+def test_that_the_hidden_map_is_not_taken_for_the_output(
+    qtbot: QtBot, window: MainWindow, open_image
+) -> None:
+    open_image()
+    restore_image(qtbot, window)
+    locate_columns(qtbot, window)
+    document = window.workspace.document
+    compared = window.editing.view.compared(document)
+    assert [layer.name for layer in compared] == [RAW, "denoise"]
+
+
 def test_that_other_layers_can_be_compared(qtbot: QtBot, compared: MainWindow) -> None:
     locate_columns(qtbot, compared)
     qtbot.keyClick(compared, Qt.Key.Key_F6)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from atomsegnet.core.contrast import Limits
+from atomsegnet.core.picture import make_picture
+from atomsegnet.gui.document import Layer, LayerKind
 from atomsegnet.gui.main_window import MainWindow
 
 
@@ -115,3 +118,60 @@ def test_that_contrast_never_changes_the_data(qtbot: QtBot, window: MainWindow, 
     drag(qtbot, window, limits(window).low, limits(window).low + 200)
     assert np.array_equal(window.workspace.document.micrograph.image, image)
     assert "eye only" in window.right.contrast.toolTip()
+
+
+def gamma(window: MainWindow) -> float:
+    return window.workspace.document.contrast_layer.gamma
+
+
+def test_that_gamma_is_typed_dragged_and_reset(
+    qtbot: QtBot, window: MainWindow, open_image
+) -> None:
+    open_image()
+    line = window.right.contrast.gamma
+    line.number.selectAll()
+    qtbot.keyClicks(line.number, "0,5")
+    qtbot.keyClick(line.number, Qt.Key.Key_Return)
+    assert gamma(window) == 0.5
+    assert line.slider.value() < 0
+    for _ in range(3):
+        qtbot.keyClick(line.slider, Qt.Key.Key_PageUp)
+    assert gamma(window) > 0.5
+    qtbot.mouseClick(line.reset, Qt.MouseButton.LeftButton)
+    assert (gamma(window), line.slider.value(), line.number.text()) == (1.0, 0, "1")
+    line.number.selectAll()
+    qtbot.keyClicks(line.number, "90")
+    qtbot.keyClick(line.number, Qt.Key.Key_Return)
+    assert (gamma(window), line.number.text()) == (5.0, "5")
+    qtbot.mouseDClick(window.right.contrast.plot, Qt.MouseButton.LeftButton)
+    assert gamma(window) == 1.0
+
+
+def test_that_gamma_makes_dark_parts_brighter_and_leaves_the_data(
+    qtbot: QtBot, window: MainWindow, open_image
+) -> None:
+    open_image()
+    image = window.workspace.document.micrograph.image.copy()
+
+    def brightness() -> float:
+        seen = (
+            window.middle.view.graphics.grab()
+            .toImage()
+            .convertToFormat(QImage.Format.Format_Grayscale8)
+        )
+        return float(np.frombuffer(seen.constBits(), np.uint8).mean())
+
+    before = brightness()
+    window.workspace.set_gamma(0.5)
+    assert brightness() > before + 10
+    assert np.array_equal(window.workspace.document.micrograph.image, image)
+
+
+def test_that_signed_colors_have_no_gamma(qtbot: QtBot, window: MainWindow, open_image) -> None:
+    open_image()
+    image = window.workspace.document.micrograph.image
+    layer = Layer("signed", "Signed", LayerKind.SIGNED, make_picture(image - image.mean()))
+    window.workspace.put_layer(window.workspace.document, layer)
+    assert not window.right.contrast.gamma.slider.isEnabled()
+    window.workspace.set_gamma(0.5)
+    assert gamma(window) == 1.0

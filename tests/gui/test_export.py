@@ -130,6 +130,8 @@ def test_that_figures_carry_what_is_seen_and_where_it_comes_from(
     open_image(pixel_size_nm=0.02)
     locate(qtbot, window)
     window.editing.view.color_columns("amplitude", "viridis")
+    window.workspace.set_active_layer("raw")
+    window.workspace.set_gamma(0.8)
     target = tmp_path / f"figure{suffix}"
     name_file(target)
     export(qtbot, window, window.right.export.png)
@@ -147,6 +149,7 @@ def test_that_figures_carry_what_is_seen_and_where_it_comes_from(
         assert "1000" in root.attrib["viewBox"]
         assert drawn.count("<circle") + drawn.count("<ellipse") + drawn.count("<path") >= COUNT**2
         assert "Amplitude" in drawn
+        assert "Raw image, gamma 0.8" in drawn
     else:
         assert target.read_bytes().startswith(b"%PDF")
         assert b"/EmbeddedFile" in target.read_bytes()
@@ -155,10 +158,12 @@ def test_that_figures_carry_what_is_seen_and_where_it_comes_from(
         assert part in text
 
 
+@pytest.mark.parametrize("gamma", [1.0, 0.5])
 def test_that_a_figure_shows_the_part_that_is_seen(
-    qtbot: QtBot, window: MainWindow, open_image, name_file, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, open_image, name_file, tmp_path: Path, gamma: float
 ) -> None:
     open_image(pixel_size_nm=0.02)
+    window.workspace.set_gamma(gamma)
     window.middle.view.view_box.setRange(QRectF(9.5, 19.5, 40, 40), padding=0)
     seen = window.middle.view.view_box.viewRect()
     target = tmp_path / "part.png"
@@ -173,7 +178,7 @@ def test_that_a_figure_shows_the_part_that_is_seen(
     for row, column in ((25, 15), (30, 30), (27, 42)):
         at = (row - first_row + 0.5) * pixel, (column - first_column + 0.5) * pixel
         part = layer.picture.image[row, column] - layer.limits.low
-        expected = np.clip(part / (layer.limits.high - layer.limits.low), 0, 1) * 255
+        expected = np.clip(part / (layer.limits.high - layer.limits.low), 0, 1) ** gamma * 255
         assert gray[round(at[0]), round(at[1])] == pytest.approx(expected, abs=2)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -181,6 +183,8 @@ def test_that_a_batch_shows_one_line_for_each_file_and_what_failed(
     assert "Choose what to do" in dialog.problem.text()
     qtbot.mouseClick(dialog.locate, LEFT, pos=QPoint(8, dialog.locate.height() // 2))
     dialog.frames.setCurrentIndex(1)
+    qtbot.mouseClick(dialog.copy, LEFT)
+    copied = shlex.split(QGuiApplication.clipboard().text())
     qtbot.mouseClick(dialog.start, LEFT)
     (job,) = window.child_jobs.jobs
     wait_for_state(qtbot, job, ChildState.DONE)
@@ -188,12 +192,13 @@ def test_that_a_batch_shows_one_line_for_each_file_and_what_failed(
     files = window.job_panel.details.files
     assert files.isVisible()
     assert files.text_of("a.tif") == "12 columns"
-    assert files.text_of("b.tif") == "b.tif: is cut."
+    assert files.text_of("b.tif") == "is cut."
     arguments = json.loads((tmp_path / "arguments.json").read_text())
     assert arguments[1] == str(folder)
     assert arguments[arguments.index("--output") + 1] == str(tmp_path / "day_results")
     recipe = read_recipe(Path(arguments[arguments.index("--recipe") + 1]))
     assert (recipe.frames, recipe.locate) == ("each", True)
+    assert copied == ["atomsegnet", *arguments[:-2]]
 
 
 def test_that_a_folder_that_cannot_be_worked_on_is_told(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
@@ -89,6 +91,9 @@ def test_that_retraining_measures_the_image_and_starts_a_child(
     dialog.crystal.material.setCurrentText("Si")
     qtbot.keyClicks(dialog.crystal.zones, "1 1 0, 0 0 1")
     dialog.minutes.setValue(3)
+    qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    copied = shlex.split(QGuiApplication.clipboard().text())
+    assert dialog.problem.text() == "The command was copied."
     qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     (job,) = window.child_jobs.jobs
     assert window.job_panel.isVisible()
@@ -99,6 +104,8 @@ def test_that_retraining_measures_the_image_and_starts_a_child(
         "--zone", "1,1,0", "--zone", "0,0,1", "--like", str(path), "--pixel-size", "25",
         "--minutes", "3", "--output", str(job.record.folder), "--progress", "json",
     ]  # fmt: skip
+    # But for the folder, which is another one.
+    assert copied[:-1] == ["atomsegnet", *arguments[:-3]]
 
 
 def test_that_what_cannot_be_trained_is_told_before_the_start(
@@ -132,6 +139,9 @@ def test_that_corrected_columns_can_be_the_crystal(
     dialog = window.models.dialog
     dialog.crystal.source.setCurrentIndex(2)
     assert dialog.crystal.count.text().startswith("64 columns")
+    qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    copied = shlex.split(QGuiApplication.clipboard().text())
+    assert Path(copied[copied.index("--columns") + 1]).is_file()
     qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     (job,) = window.child_jobs.jobs
     qtbot.waitUntil(lambda: job.state is ChildState.DONE, timeout=120_000)

@@ -6,17 +6,21 @@ import threading
 import time
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QRectF, Qt, QTimer
 from pytestqt.qtbot import QtBot
-from simulated_lattice import COUNT, fake_process
+from simulated_lattice import COUNT, PITCH_PX, fake_process, lattice_image, show_first
 
 from atomsegnet.core.errors import ModelError
 from atomsegnet.core.micrograph import PixelSize
 from atomsegnet.core.progress import Progress
+from atomsegnet.gui import seen_part
 from atomsegnet.gui.document import RAW, LayerKind
 from atomsegnet.gui.main_window import MainWindow
-from atomsegnet.gui.runs import MAP_MODEL, PREVIEW_METHOD
+from atomsegnet.gui.runs import MAP_MODEL
+from atomsegnet.gui.seen_part import PREVIEW_METHOD
+from atomsegnet.gui.view_state import Region
 from atomsegnet.tasks import locate, process
 
 
@@ -28,6 +32,7 @@ class Gate:
         self.opened = threading.Event()
 
     def process(self, micrograph, model="denoise", *, report, **options):
+        show_first(micrograph, model, options.pop("first", None))
         while not self.opened.wait(0.002):
             self.entered.set()
             report(Progress(1, 4, "tile"))
@@ -267,3 +272,84 @@ def test_that_locating_again_uses_the_map_that_is_there_unless_the_scale_changed
     window.workspace.type_pixel_size(PixelSize(0.02, 0.02))
     locate_columns(qtbot, window)
     assert runs == [MAP_MODEL, MAP_MODEL]
+
+
+def zoom_in(window: MainWindow) -> Region:
+    """Show a corner of a large image; return what is seen of it."""
+    window.middle.view.view_box.setRange(QRectF(99.5, 47.5, 96, 96), padding=0)
+    return window.editing.view.seen_region(window.workspace.document)
+
+
+@pytest.fixture
+def large(open_image, monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
+    """Open an image that counts as one that takes a model a while; return it."""
+    monkeypatch.setattr(seen_part, "_SLOW_PX", 300**2)
+    image = np.tile(lattice_image(), (4, 4))
+    open_image(image=image)
+    return image
+
+
+def test_that_what_is_seen_is_restored_before_the_rest(
+    qtbot: QtBot, window: MainWindow, large: np.ndarray, gate: Gate
+) -> None:
+    seen = zoom_in(window)
+    qtbot.mouseClick(window.right.restore.run, Qt.MouseButton.LeftButton)
+    part = window.middle.view.part
+    qtbot.waitUntil(lambda: part.item is not None)
+    assert (part.item.pos().x(), part.item.pos().y()) == (seen.left, seen.top)
+    shown = part.item.picture.image
+    assert shown.shape == (seen.bottom - seen.top, seen.right - seen.left)
+    assert shown.size < 0.3 * large.size
+    cut = large[seen.top : seen.bottom, seen.left : seen.right]
+    assert np.corrcoef(shown.ravel(), cut.ravel())[0, 1] > 0.9
+    assert len(window.workspace.document.layers) == 1
+    with qtbot.waitSignal(window.workspace.layers_changed):
+        gate.opened.set()
+    qtbot.waitUntil(lambda: part.item is None)
+
+
+def test_that_columns_that_are_seen_come_before_the_others(
+    qtbot: QtBot, window: MainWindow, large: np.ndarray, gate: Gate
+) -> None:
+    seen = zoom_in(window)
+    qtbot.mouseClick(window.right.locate.locate, Qt.MouseButton.LeftButton)
+    part = window.middle.view.part
+    qtbot.waitUntil(lambda: part.item is not None)
+    places = part.item.positions
+    assert len(places) == pytest.approx(
+        (seen.bottom - seen.top) * (seen.right - seen.left) / PITCH_PX**2, rel=0.15
+    )
+    # They lie in the middle of fields of the pitch.
+    away = places % PITCH_PX - PITCH_PX / 2
+    assert np.median(np.abs(away)) < 1
+    assert window.workspace.document.located is None
+    gate.opened.set()
+    qtbot.waitUntil(lambda: window.workspace.document.located is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: part.item is None)
+
+
+def test_that_a_preview_goes_when_the_run_is_cancelled_or_the_image_left(
+    qtbot: QtBot, window: MainWindow, large: np.ndarray, gate: Gate, open_image
+) -> None:
+    zoom_in(window)
+    qtbot.mouseClick(window.right.restore.run, Qt.MouseButton.LeftButton)
+    part = window.middle.view.part
+    qtbot.waitUntil(lambda: part.item is not None)
+    window.jobs.cancel_all()
+    qtbot.waitUntil(lambda: part.item is None)
+    qtbot.mouseClick(window.right.restore.run, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: part.item is not None)
+    open_image("other.tif")
+    assert part.item is None
+    gate.opened.set()
+
+
+def test_that_an_image_seen_as_a_whole_is_done_at_once(
+    qtbot: QtBot, window: MainWindow, large: np.ndarray
+) -> None:
+    parts: list[object] = []
+    window.editing.view.part_changed.connect(lambda: parts.append(window.editing.view.part))
+    with qtbot.waitSignal(window.workspace.layers_changed):
+        qtbot.mouseClick(window.right.restore.run, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.jobs.is_busy)
+    assert parts == []

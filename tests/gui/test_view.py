@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -176,3 +176,10 @@ def test_that_the_status_line_tells_place_and_raw_intensity(
     assert f"raw {number_text(float(intensity), 7)}" in text
     assert " nm" in text
     assert " px" in text
+    QGuiApplication.clipboard().clear()
+    label, middle = window.position, window.position.rect().center()
+    qtbot.mouseDClick(label, Qt.MouseButton.LeftButton, pos=QPoint(30, middle.y()))
+    qtbot.keyClick(label, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    copied = QGuiApplication.clipboard().text().strip()
+    assert copied
+    assert copied in text

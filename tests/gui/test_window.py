@@ -9,7 +9,7 @@ from unittest.mock import Mock
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QPalette
+from PySide6.QtGui import QGuiApplication, QKeySequence, QPalette
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 from simulated_lattice import fake_process
@@ -164,3 +164,30 @@ def test_that_about_names_version_paper_and_licence(window: MainWindow) -> None:
 def test_that_no_shortcut_is_given_twice(window: MainWindow) -> None:
     keys = [keys.toString() for action in window.menus.entries() for keys in action.shortcuts()]
     assert len(keys) == len(set(keys))
+
+
+def test_that_standard_keys_keep_their_meaning(window: MainWindow) -> None:
+    standard = QKeySequence.StandardKey
+    meanings = {
+        standard.Open: "Open",
+        standard.Close: "Close File",
+        standard.Undo: "Undo",
+        standard.Redo: "Redo",
+        standard.SelectAll: "Select All",
+        standard.Delete: "Delete Selected",
+        standard.ZoomIn: "Zoom In",
+        standard.ZoomOut: "Zoom Out",
+    }
+    keys_of = {
+        keys.toString(): action.text().replace("&", "")
+        for action in window.menus.entries()
+        for keys in action.shortcuts()
+    }
+    for key, title in meanings.items():
+        for keys in QKeySequence.keyBindings(key):
+            text = keys.toString()
+            assert keys_of.get(text, title).startswith(title), text
+        assert any(keys.toString() in keys_of for keys in QKeySequence.keyBindings(key)), title
+    # What has a meaning elsewhere that the program does not offer stays free.
+    for key in (standard.Save, standard.Print, standard.Cut, standard.Paste, standard.Find):
+        assert not any(keys.toString() in keys_of for keys in QKeySequence.keyBindings(key))

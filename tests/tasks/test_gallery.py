@@ -136,8 +136,9 @@ def test_that_a_large_library_is_not_packed(
 def test_that_what_is_no_library_is_refused_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match="does not exist"):
         gallery(tmp_path)
-    simulate(tmp_path / "one", 1, size=32, labels=[], form="hdf5")
-    with pytest.raises(ReadError, match="one file"):
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "library.h5").write_bytes(b"no such format")
+    with pytest.raises(ReadError, match="cannot be read as a library"):
         gallery(tmp_path / "one")
     (tmp_path / "index.csv").write_text("name,seed\n1,2\n")
     with pytest.raises(ReadError, match="lacks the column"):
@@ -147,6 +148,29 @@ def test_that_what_is_no_library_is_refused_in_one_sentence(tmp_path: Path) -> N
     index.write_text(index.read_text().replace("000000,", "../../000000,"))
     with pytest.raises(ReadError, match="no name"):
         gallery(tmp_path / "bad")
+
+
+def test_that_a_library_in_one_file_gives_the_same_page(library: Path, tmp_path: Path) -> None:
+    other = tmp_path / "one"
+    simulate(other, COUNT, material="all", size=32, seed=6, form="hdf5")
+    gallery(other)
+    for path in (library / "gallery" / "previews").rglob("*.png"):
+        same = other / "gallery" / path.relative_to(library / "gallery")
+        assert same.read_bytes() == path.read_bytes(), same
+    for label in ("noNoise", "noNoiseUpinterpolation2x", "position"):
+        suffix = "csv" if label == "position" else "tif"
+        script = (other / "gallery" / "files" / label / "000002.js").read_text()
+        path, text = re.fullmatch(r'atomsegnetFile\("(.*)", "(.*)"\);\n', script).groups()
+        assert path == f"{label}/000002.{suffix}"
+        (tmp_path / f"packed.{suffix}").write_bytes(base64.b64decode(text))
+        if label == "position":
+            assert (tmp_path / "packed.csv").read_bytes() == (library / path).read_bytes()
+            continue
+        packed, written = read(tmp_path / "packed.tif"), read(library / path)
+        assert np.array_equal(packed.image, written.image)
+        # The index has six digits of the pixel size.
+        assert np.allclose(packed.pixel_size_nm, written.pixel_size_nm, rtol=1e-5)
+    assert '"isInFolders": false' in (other / "gallery" / "samples.js").read_text()
 
 
 def test_that_previews_show_what_is_there() -> None:

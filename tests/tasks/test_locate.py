@@ -18,7 +18,7 @@ from atomsegnet.nn.registry import TASKS, Output
 from atomsegnet.paths import samples_folder
 from atomsegnet.tasks.export import export_columns
 from atomsegnet.tasks.locate import Detection, locate, locate_on_map
-from atomsegnet.tasks.process import process
+from atomsegnet.tasks.process import First, process
 from atomsegnet.tasks.simulate import simulate
 
 SAMPLES = sorted(samples_folder().glob("*.tif"))
@@ -78,6 +78,18 @@ def test_that_every_model_answers_on_the_grid_and_scale_of_the_image(name: str) 
         low, high = np.percentile(micrograph.image, (0.1, 99.9))
         assert processed.image.min() > low - (high - low)
         assert processed.image.max() < 8 * high
+
+
+def test_that_a_part_is_shown_first_and_changes_nothing() -> None:
+    micrograph, parts = read(SAMPLES[1]), []
+    first = First(slice(100, 260), slice(40, 200), parts.append)
+    whole = process(micrograph, "denoise", first=first)
+    (part,) = parts
+    assert part.factor == whole.factor
+    inside = (slice(30, -30), slice(30, -30))
+    same = whole.image[100:260, 40:200][inside]
+    assert np.abs(part.image[inside] - same).mean() < 0.1 * same.std()
+    assert np.array_equal(whole.image, process(micrograph, "denoise").image)
 
 
 def test_that_a_threshold_is_live_on_the_kept_map() -> None:

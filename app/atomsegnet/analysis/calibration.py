@@ -13,10 +13,10 @@ _LOSS_FLOOR = 0.1
 # Maxima below this probability are noise on any image, and take no part in choosing a threshold.
 CANDIDATE_PROBABILITY = 0.15
 
-# Otsu's threshold is kept inside these limits. On simulated images F1 is highest, and flat, between
-# 0.55 and 0.7; on real ones doubtful maxima reach higher than on simulated ones.
-LOWEST_AUTOMATIC_THRESHOLD = 0.65
-HIGHEST_AUTOMATIC_THRESHOLD = 0.75
+# Otsu's threshold is kept inside these limits, between which F1 is highest, and flat, on simulated
+# images of the materials of the list.
+LOWEST_AUTOMATIC_THRESHOLD = 0.6
+HIGHEST_AUTOMATIC_THRESHOLD = 0.7
 # Fewer maxima than this have no two classes.
 FEWEST_MAXIMA = 20
 

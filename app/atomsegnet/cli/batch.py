@@ -36,6 +36,13 @@ def add_parser(verbs: Verbs) -> None:
         "--workers", type=count, default=1, metavar="N", help="files at once (default: 1)"
     )
     parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        default="",
+        help="Dask scheduler whose workers do it, such as tcp://host:8786; they have this program "
+        "and see the same files",
+    )
+    parser.add_argument(
         "--resume",
         action="store_true",
         help="leave out the files that are done; those that failed are tried again",
@@ -62,6 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
             recipe,
             output,
             workers=arguments.workers,
+            scheduler=arguments.scheduler,
             resume=arguments.resume,
             report=reporter.report,
         ):

@@ -19,9 +19,7 @@ def add_parser(verbs: Verbs) -> None:
         "write a page to search, see and pick from a library of simulate",
         "atomsegnet gallery simulated/",
     )
-    parser.add_argument(
-        "library", metavar="LIBRARY", type=Path, help="folder that simulate wrote, as TIFF or PNG"
-    )
+    parser.add_argument("library", metavar="LIBRARY", type=Path, help="folder that simulate wrote")
     add_overwrite(parser)
     add_progress(parser)
     parser.set_defaults(run=run)

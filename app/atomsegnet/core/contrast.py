@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,11 @@ from atomsegnet.core.micrograph import FloatImage
 # Part of the pixels [percent] that automatic contrast lets saturate, in both tails together.
 # The first is used on load; each repetition takes the next one, then starts over.
 SATURATED_PERCENT = (0.35, 1.0, 3.0, 10.0)
+
+# Between them the eye sees what gamma does; beyond, only noise or white.
+GAMMA_RANGE = (0.2, 5.0)
+# Steps between the limits when gamma bends them: the darkest ones become far apart.
+_FINE_LEVELS = 2**16
 
 # Enough values for percentiles of a tenth of a percent, few enough to sort in milliseconds.
 _LARGEST_SAMPLE = 2**18
@@ -106,9 +112,21 @@ def histogram(sample: FloatImage, bins: int = 256) -> Histogram:
     return Histogram(counts, low, high)
 
 
-def gray_levels(image: FloatImage, limits: Limits) -> npt.NDArray[np.uint8]:
-    """Turn intensities into 0 (at the low limit and below) to 255 (at the high one and above)."""
-    scale = np.float32(255.0 / (limits.high - limits.low))
-    scaled = (image - np.float32(limits.low)) * scale
-    np.clip(scaled, 0, 255, out=scaled)
-    return scaled.astype(np.uint8)
+def gray_levels(image: FloatImage, limits: Limits, gamma: float = 1.0) -> npt.NDArray[np.uint8]:
+    """Turn intensities into 0 (at the low limit and below) to 255 (at the high one and above).
+
+    Between the limits a level is 255 t^gamma, where t runs from 0 to 1; a gamma below 1 makes
+    what is dark brighter.
+    """
+    top = 255 if gamma == 1 else _FINE_LEVELS - 1
+    scaled = (image - np.float32(limits.low)) * np.float32(top / (limits.high - limits.low))
+    np.clip(scaled, 0, top, out=scaled)
+    if gamma == 1:
+        return scaled.astype(np.uint8)
+    levels: npt.NDArray[np.uint8] = np.take(_bent_levels(gamma), np.rint(scaled).astype(np.uint16))
+    return levels
+
+
+@lru_cache(maxsize=8)
+def _bent_levels(gamma: float) -> npt.NDArray[np.uint8]:
+    return (255 * np.linspace(0, 1, _FINE_LEVELS) ** gamma).astype(np.uint8)

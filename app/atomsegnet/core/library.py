@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -61,3 +63,36 @@ class LibrarySample:
     elements: tuple[str, ...]
     is_visible: npt.NDArray[np.bool_]
     row: dict[str, str]
+
+
+class StoredLibrary(Protocol):
+    """A library that can be read back, in folders or in one file."""
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Columns of its index."""
+
+    @property
+    def rows(self) -> tuple[dict[str, str], ...]:
+        """Lines of its index, one for each sample."""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Name of each product that is there -> suffix of a file of it."""
+
+    @property
+    def is_in_folders(self) -> bool:
+        """Whether each product of each sample is a file."""
+
+    def image(self, label: str, name: str) -> FloatImage:
+        """Return an image as it is stored: intensities, or what a PNG makes of them."""
+
+    def positions_px(self, name: str) -> npt.NDArray[np.float64]:
+        """Return the true (row, column) of the columns of a sample [px], shape (N, 2)."""
+
+    def content(self, label: str, name: str) -> bytes:
+        """Return the file of a product of a sample, or what it would hold."""

@@ -54,7 +54,8 @@ class WindowSettings(BaseModel):
     restores_session: bool = Field(
         default=True,
         title="At the start",
-        description="Whether the window opens with the files of the last session.",
+        description="Whether the window opens with the files of the last session and whether files "
+        "come with what was made of them.",
     )
     retrain_minutes: int = Field(
         default=10,

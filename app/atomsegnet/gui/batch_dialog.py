@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from atomsegnet.core.errors import AtomSegNetError
 from atomsegnet.core.recipe import Frames, Recipe, recipe_text
+from atomsegnet.gui.copy_button import copy_button
 from atomsegnet.gui.document import model_title
 from atomsegnet.gui.job_records import JobRecord
 from atomsegnet.gui.methods import METHODS
@@ -59,6 +60,7 @@ class BatchDialog(QDialog):
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.load = self.buttons.addButton(f"Load{_MORE}", QDialogButtonBox.ButtonRole.ActionRole)
         self.save = self.buttons.addButton(f"Save{_MORE}", QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy = copy_button(self.buttons)
         self.start = self.buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
         self._fill()
         self._lay_out()
@@ -183,7 +185,8 @@ class BatchDialog(QDialog):
         role = QPalette.ColorRole.BrightText if problem else QPalette.ColorRole.PlaceholderText
         self.problem.setForegroundRole(role)
         self.problem.setText(problem or f"{self._count} files")
-        self.start.setEnabled(not problem)
+        for button in (self.start, self.copy):
+            button.setEnabled(not problem)
         for field in (self.model, self.method, self.overlay):
             field.setEnabled(self.locate.isChecked())
 

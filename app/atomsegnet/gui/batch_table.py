@@ -36,7 +36,7 @@ class BatchTable(QTableWidget):
         self.verticalHeader().hide()
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         header = self.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
@@ -85,7 +85,9 @@ class BatchTable(QTableWidget):
             item = QTableWidgetItem(name)
             item.setToolTip(name)
             self.setItem(self._lines[name], 0, item)
-        item = QTableWidgetItem(text)
+        # The path stands before what is wrong with it; the name of the file is beside it.
+        short = text.rpartition(f"{name}: ")[2] if is_bad else text
+        item = QTableWidgetItem(short)
         item.setToolTip(text)
         if is_bad:
             item.setForeground(self.palette().color(QPalette.ColorRole.BrightText))

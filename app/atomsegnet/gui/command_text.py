@@ -27,9 +27,9 @@ def commands_of(document: Document) -> list[str]:
     located = document.measured
     if located is not None and located.processed.model in models:
         models.remove(located.processed.model)
-    commands = [_joined(["process", *_image(document), "--model", name]) for name in models]
+    commands = [command_line(["process", *_image(document), "--model", name]) for name in models]
     if located is not None:
-        commands.append(_joined(["locate", *_image(document), *_locate_options(located)]))
+        commands.append(command_line(["locate", *_image(document), *_locate_options(located)]))
     return commands
 
 
@@ -57,6 +57,7 @@ def _image(document: Document) -> list[str]:
     return options
 
 
-def _joined(parts: list[str]) -> str:
+def command_line(parts: list[str]) -> str:
+    """Return verb and options as a line for the shell of this system."""
     words = [_PROGRAM, *parts]
     return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)

@@ -14,8 +14,10 @@ from atomsegnet.gui.number_text import number_text
 
 _HEIGHT = 92
 _BINS = 40
-# Vermilion and blue of Okabe and Ito.
-_COLORS = (QColor(213, 94, 0, 170), QColor(0, 114, 178, 170))
+# Vermilion and blue of Okabe and Ito; on dark ground their orange and sky blue.
+_ON_LIGHT = (QColor(213, 94, 0, 170), QColor(0, 114, 178, 170))
+_ON_DARK = (QColor(230, 159, 0, 170), QColor(86, 180, 233, 170))
+_HALF = 128
 
 
 class Counted(NamedTuple):
@@ -49,7 +51,14 @@ class CountPlot(QWidget):
         values = np.concatenate([item.values[np.isfinite(item.values)] for item in self.shown])
         low, high = np.percentile(values, [0.5, 99.5])
         margin = max(0.15 * (high - low), 1e-3 * abs(high), 1e-12)
-        return float(low - margin), float(high + margin)
+        # Lengths have no room below 0.
+        lowest = 0.0 if values.min() >= 0 else -np.inf
+        return float(max(low - margin, lowest)), float(high + margin)
+
+    def colors(self) -> tuple[QColor, QColor]:
+        """Return the colors of the bars, apart from each other and from the ground."""
+        ground = self.palette().color(QPalette.ColorRole.Base)
+        return _ON_DARK if ground.lightness() < _HALF else _ON_LIGHT
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw bars, scale and titles."""
@@ -72,7 +81,8 @@ class CountPlot(QWidget):
         tallest = max(1, max(int(item.max()) for item in counts))
         width = field.width() / _BINS
         painter.setPen(Qt.PenStyle.NoPen)
-        for color, bars in zip(_COLORS, counts, strict=False):
+        colors = self.colors()
+        for color, bars in zip(colors, counts, strict=False):
             painter.setBrush(color)
             for place in np.flatnonzero(bars).tolist():
                 height = field.height() * bars[place] / tallest
@@ -84,9 +94,12 @@ class CountPlot(QWidget):
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, number_text(float(f"{low:.4g}")))
         painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, self._unit)
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, number_text(float(f"{high:.4g}")))
+        # Text in color would be hard to read; a square of it stands before.
+        side = line / 2 if len(self.shown) > 1 else 0.0
         for number, item in enumerate(self.shown):
-            color = QColor(_COLORS[number])
-            color.setAlpha(255)
-            painter.setPen(color if len(self.shown) > 1 else text)
             above = QRectF(field.left() + 2, 4 + number * line, field.width(), line)
+            if side:
+                square = QRectF(above.left(), above.center().y() - side / 2, side, side)
+                painter.fillRect(square, colors[number])
+                above.setLeft(square.right() + side)
             painter.drawText(above, Qt.AlignmentFlag.AlignLeft, item.title)

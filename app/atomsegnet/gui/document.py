@@ -56,6 +56,8 @@ class Layer:
         Name of the colors of an image, see `core.color_maps`.
     unit : str
         Of its numbers, "" where they are intensities.
+    gamma : float
+        Bends the contrast, see `core.contrast.gray_levels`.
     """
 
     name: str
@@ -67,6 +69,12 @@ class Layer:
     opacity: float = 1.0
     color_map: str = GRAY
     unit: str = ""
+    gamma: float = 1.0
+
+    @property
+    def has_gamma(self) -> bool:
+        """Whether its contrast may be bent; signed colors would no longer be white at zero."""
+        return self.picture is not None and self.kind is not LayerKind.SIGNED
 
     def limits_on_load(self) -> Limits:
         """Return the contrast the layer has at first.
@@ -235,6 +243,7 @@ class Document:
             if old.name == layer.name:
                 layer.is_visible, layer.opacity = old.is_visible, old.opacity
                 layer.title, layer.color_map = old.title, old.color_map
+                layer.gamma = old.gamma
                 self.layers[index] = layer
                 return
         below_columns = self.layers and self.layers[-1].kind is LayerKind.COLUMNS

@@ -15,6 +15,7 @@ from atomsegnet.core.figure_panel import ColorScale, Figure, FigureColumns, Figu
 from atomsegnet.core.micrograph import FloatImage, PixelSize
 from atomsegnet.gui.column_overlay import column_colors
 from atomsegnet.gui.document import COLUMNS, Document, Layer
+from atomsegnet.gui.number_text import number_text
 from atomsegnet.gui.view_state import Region
 
 
@@ -24,6 +25,7 @@ class SeenImage(NamedTuple):
     title: str
     image: FloatImage
     limits: Limits
+    gamma: float
     color_map: str
     opacity: float
     unit: str
@@ -84,7 +86,7 @@ def make_figure(seen: Seen, origin: str) -> Figure:
 def _seen(layer: Layer, opacity: float) -> SeenImage:
     if layer.picture is None:
         raise ValueError(f"the layer {layer.name} has no image")
-    look = (layer.limits, layer.color_map, opacity, layer.unit)
+    look = (layer.limits, layer.gamma, layer.color_map, opacity, layer.unit)
     return SeenImage(layer.title, layer.picture.image, *look)
 
 
@@ -108,7 +110,8 @@ def _flat(images: tuple[SeenImage, ...], region: Region) -> Colors:
     part = np.s_[region.top : region.bottom, region.left : region.right]
     total = np.zeros((*images[0].image[part].shape, 3), dtype=np.float32)
     for item in images:
-        colors = colored(gray_levels(item.image[part], item.limits), item.color_map)
+        levels = gray_levels(item.image[part], item.limits, item.gamma)
+        colors = colored(levels, item.color_map)
         total += item.opacity * (colors - total)
     return np.rint(total).astype(np.uint8)
 
@@ -131,7 +134,9 @@ def _scales(seen: Seen) -> tuple[ColorScale, ...]:
         if item.opacity == 0:
             continue
         unit = f" ({item.unit})" if item.unit else ""
-        scales.append(ColorScale(f"{item.title}{unit}", item.color_map or GRAY, *item.limits))
+        bent = f", gamma {number_text(item.gamma)}" if item.gamma != 1 else ""
+        title = f"{item.title}{unit}{bent}"
+        scales.append(ColorScale(title, item.color_map or GRAY, *item.limits))
     if seen.quantity is not None and any(panel.has_columns for panel in seen.panels):
         is_two_sided = seen.column_color_map == TWO_SIDED
         ends = color_range(seen.quantity.values, is_two_sided=is_two_sided)

@@ -86,7 +86,7 @@ def _thumbnail(document: Document) -> QIcon:
     raw = document.layers[0]
     if raw.picture is None:
         return QIcon()
-    gray = gray_levels(raw.picture.levels[-1], raw.limits)
+    gray = gray_levels(raw.picture.levels[-1], raw.limits, raw.gamma)
     rows, columns = gray.shape
     image = QImage(gray.data, columns, rows, columns, QImage.Format.Format_Grayscale8)
     # Twice as many pixels as points, for screens of scale 2.

@@ -9,6 +9,7 @@ from atomsegnet.core.color_maps import COLOR_MAPS
 from atomsegnet.core.contrast import Limits, ordered_limits
 from atomsegnet.gui.color_bar import color_icon
 from atomsegnet.gui.elided_label import ElidedLabel
+from atomsegnet.gui.gamma_line import GammaLine
 from atomsegnet.gui.histogram_plot import HistogramPlot
 from atomsegnet.gui.number_field import NumberField
 from atomsegnet.gui.view_state import ViewState
@@ -34,12 +35,13 @@ class ContrastPanel(QWidget):
         for name, title in COLOR_MAPS.items():
             self.colors.addItem(color_icon(name), title, name)
         self.plot = HistogramPlot()
-        self.plot.setToolTip(f"Drag a limit; double-click resets both.\n{_NOTE}")
+        self.plot.setToolTip(f"Drag a limit; double-click resets all.\n{_NOTE}")
         self.low = NumberField("Intensity shown as black")
         self.high = NumberField("Intensity shown as white")
         self.auto = QPushButton("Auto")
         self.auto.setToolTip("Choose the limits by percentiles; repeated, more saturates (C).")
         self.auto.setAutoDefault(False)
+        self.gamma = GammaLine()
         self._lay_out()
         self.plot.limits_dragged.connect(self._on_limits_dragged)
         self.plot.reset_requested.connect(workspace.reset_limits)
@@ -48,6 +50,7 @@ class ContrastPanel(QWidget):
         self.low.emptied.connect(self._on_changed)
         self.high.emptied.connect(self._on_changed)
         self.auto.clicked.connect(self._state.auto_contrast)
+        self.gamma.gamma_chosen.connect(self._on_gamma_chosen)
         self.colors.activated.connect(self._on_colors_chosen)
         workspace.document_changed.connect(self._on_changed)
         workspace.layers_changed.connect(self._on_changed)
@@ -75,20 +78,23 @@ class ContrastPanel(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.plot)
         layout.addLayout(numbers)
+        layout.addWidget(self.gamma)
 
     @Slot()
     def _on_changed(self, _name: str = "") -> None:
         document = self._workspace.document
         self.setEnabled(document is not None)
         if document is None:
-            self.plot.show_histogram(None, Limits(0.0, 1.0))
+            self.plot.show_histogram(None, Limits(0.0, 1.0), 1.0)
+            self.gamma.show_gamma(None)
             self.layer_name.show_text("")
             for field in (self.low, self.high):
                 field.show_number(None)
             return
         layer = document.contrast_layer
         histogram = layer.picture.histogram if layer.picture is not None else None
-        self.plot.show_histogram(histogram, layer.limits)
+        self.plot.show_histogram(histogram, layer.limits, layer.gamma)
+        self.gamma.show_gamma(layer.gamma if layer.has_gamma else None)
         self.layer_name.show_text(layer.title)
         self.colors.setCurrentIndex(self.colors.findData(layer.color_map))
         self.low.show_number(layer.limits.low)
@@ -97,6 +103,12 @@ class ContrastPanel(QWidget):
     @Slot(object)
     def _on_limits_dragged(self, limits: Limits) -> None:
         self._workspace.set_limits(limits)
+
+    @Slot(float)
+    def _on_gamma_chosen(self, gamma: float) -> None:
+        self._workspace.set_gamma(gamma)
+        # A number beyond the range is replaced, even where nothing changes.
+        self._on_changed()
 
     @Slot(int)
     def _on_colors_chosen(self, _place: int) -> None:

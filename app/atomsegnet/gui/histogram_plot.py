@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from atomsegnet.core.contrast import Histogram, Limits, ordered_limits
 
-_HEIGHT = 96
+_HEIGHT = 84
 # How near to a limit a press must be to take it.
 _REACH = 8
 _HANDLE_HEIGHT = 9
@@ -26,6 +26,7 @@ class HistogramPlot(QWidget):
         super().__init__(parent)
         self._histogram: Histogram | None = None
         self._limits = Limits(0.0, 1.0)
+        self._gamma = 1.0
         self._held: int | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -34,10 +35,11 @@ class HistogramPlot(QWidget):
         """Return a height that leaves room for the panels."""
         return QSize(240, _HEIGHT)
 
-    def show_histogram(self, histogram: Histogram | None, limits: Limits) -> None:
-        """Show the counts and the limits of a layer, or nothing."""
+    def show_histogram(self, histogram: Histogram | None, limits: Limits, gamma: float) -> None:
+        """Show the counts, the limits and the gamma of a layer, or nothing."""
         self._histogram = histogram
         self._limits = limits
+        self._gamma = gamma
         self.update()
 
     def position_of(self, value: float) -> float:
@@ -110,6 +112,8 @@ class HistogramPlot(QWidget):
             self._paint_counts(painter, self._histogram)
             for which in (0, 1):
                 self._paint_limit(painter, self._handle_position(which))
+            if self._gamma != 1:
+                self._paint_gamma(painter)
         painter.end()
 
     def _paint_counts(self, painter: QPainter, histogram: Histogram) -> None:
@@ -129,6 +133,19 @@ class HistogramPlot(QWidget):
         painter.setClipRect(QRectF(left, 0, right - left, self.height()))
         painter.setBrush(self._faint(200))
         painter.drawPolygon(QPolygonF(outline))
+        painter.setClipping(False)
+
+    def _paint_gamma(self, painter: QPainter) -> None:
+        """Draw which level each intensity between the limits becomes."""
+        left, right = (self.position_of(limit) for limit in self._limits)
+        bottom, top = self.height() - _HANDLE_HEIGHT - 2, 6
+        parts = np.linspace(0, 1, 65)
+        heights = bottom - parts**self._gamma * (bottom - top)
+        places = left + parts * (right - left)
+        painter.setPen(self.palette().color(QPalette.ColorRole.Highlight))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setClipRect(QRectF(_SIDE, 0, self.width() - 2 * _SIDE, self.height()))
+        painter.drawPolyline(QPolygonF(list(map(QPointF, places, heights))))
         painter.setClipping(False)
 
     def _paint_limit(self, painter: QPainter, position: float) -> None:

@@ -27,6 +27,7 @@ class _Part(NamedTuple):
     right: int
     limits: Limits
     color_map: str
+    gamma: float
 
 
 class ImageItem(pg.GraphicsObject):
@@ -40,6 +41,7 @@ class ImageItem(pg.GraphicsObject):
         self._picture = picture
         self._limits = limits
         self._color_map = GRAY
+        self._gamma = 1.0
         self._curtain: float | None = None
         self._drawn: tuple[_Part, QImage] | None = None
 
@@ -48,10 +50,10 @@ class ImageItem(pg.GraphicsObject):
         """What is shown."""
         return self._picture
 
-    def set_look(self, limits: Limits, color_map: str) -> None:
+    def set_look(self, limits: Limits, color_map: str, gamma: float) -> None:
         """Show the same image with another contrast or in other colors."""
-        if (limits, color_map) != (self._limits, self._color_map):
-            self._limits, self._color_map = limits, color_map
+        if (limits, color_map, gamma) != (self._limits, self._color_map, self._gamma):
+            self._limits, self._color_map, self._gamma = limits, color_map, gamma
             self.update()
 
     def set_curtain(self, column: float | None) -> None:
@@ -111,14 +113,15 @@ class ImageItem(pg.GraphicsObject):
         right = min(columns, math.ceil((seen.right() + 0.5) / side))
         if top >= bottom or left >= right:
             return None
-        return _Part(level, top, bottom, left, right, self._limits, self._color_map)
+        look = (self._limits, self._color_map, self._gamma)
+        return _Part(level, top, bottom, left, right, *look)
 
     def _image(self, part: _Part) -> QImage:
         if self._drawn is None or self._drawn[0] != part:
             values = self._picture.levels[part.level][
                 part.top : part.bottom, part.left : part.right
             ]
-            gray = np.ascontiguousarray(gray_levels(values, part.limits))
+            gray = np.ascontiguousarray(gray_levels(values, part.limits, part.gamma))
             rows, columns = gray.shape
             image = QImage(gray.data, columns, rows, columns, QImage.Format.Format_Indexed8)
             image.setColorTable(_rgb_table(part.color_map))

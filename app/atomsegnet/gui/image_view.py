@@ -17,6 +17,7 @@ from atomsegnet.gui.document import Document, Layer
 from atomsegnet.gui.editing import Editing
 from atomsegnet.gui.graphics_view import ImageGraphicsView
 from atomsegnet.gui.image_item import ImageItem
+from atomsegnet.gui.part_item import PartItem
 from atomsegnet.gui.ruler_item import RulerItem
 from atomsegnet.gui.scale_bar import ScaleBar
 from atomsegnet.gui.tools import ViewTools
@@ -66,6 +67,7 @@ class ImageView(QWidget):
         self.overlay = ColumnOverlay(workspace, self._state, self.view_box, self)
         self.tools = ViewTools(workspace, editing, self.view_box, self.overlay, self)
         self.ruler = RulerItem(workspace, self._state, self.view_box, self)
+        self.part = PartItem(self._state, self.view_box, self)
         self.cross = CrossItem(self._state, self.view_box, self)
         self.curtain = Curtain(self.view_box, self)
         self.scale_bar = ScaleBar(self)
@@ -210,7 +212,7 @@ class ImageView(QWidget):
             if layer.picture is None:
                 continue
             item = self._item_of(layer)
-            item.set_look(layer.limits, layer.color_map)
+            item.set_look(layer.limits, layer.color_map, layer.gamma)
             item.set_curtain(self.curtain.place if layer.name == curtain else None)
             # What the curtain reveals lies on top, whatever the list says.
             item.setZValue(depth + len(known) * (layer.name == curtain))

@@ -85,6 +85,7 @@ class JobDetails(QWidget):
         layout.addWidget(self.preview)
         layout.addWidget(self.caption)
         layout.addWidget(self.log)
+        layout.addStretch(1)
 
     def show_job(self, job: ChildJob | None) -> None:
         """Show another job, or none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from atomsegnet.gui.child_job import ChildJob
 from atomsegnet.gui.elided_label import ElidedLabel
@@ -55,10 +55,8 @@ class JobRow(QWidget):
         self.title = ElidedLabel()
         self.title.show_text(job.record.title)
         self.title.setToolTip(job.record.title)
-        self.state = QLabel()
+        self.state = ElidedLabel()
         self.state.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        # A long message shall not make the panel wider.
-        self.state.setMinimumWidth(1)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(5)
@@ -77,7 +75,7 @@ class JobRow(QWidget):
     def show_state(self) -> None:
         """Show how the job stands now."""
         text = state_text(self.job)
-        self.state.setText(text)
+        self.state.show_text(text)
         self.state.setToolTip(text)
         progress = self.job.progress
         if self.job.state is ChildState.DONE:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import uuid
+import hashlib
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QToolButton
 
+from atomsegnet.core.errors import AtomSegNetError
 from atomsegnet.core.recipe import recipe_text
 from atomsegnet.gui.batch_dialog import BatchDialog
 from atomsegnet.gui.child_job import ChildJob
+from atomsegnet.gui.copy_button import copy_command
 from atomsegnet.gui.job_details import show_folder
 from atomsegnet.gui.job_records import ChildState, JobRecord
 from atomsegnet.gui.job_row import time_text
 from atomsegnet.gui.messages import Mood
+from atomsegnet.io.safe_write import safely_written
 from atomsegnet.paths import user_data_folder
 
 if TYPE_CHECKING:
@@ -70,19 +73,34 @@ class LongJobs(QObject):
         folder = document.key.path.parent if document is not None else window.settings.last_folder
         self.batch = BatchDialog(folder, window.runs.method, window)
         self.batch.accepted.connect(self._on_batch_accepted)
+        self.batch.copy.clicked.connect(self._on_batch_copied)
         self.batch.open()
 
     @Slot()
     def _on_batch_accepted(self) -> None:
-        recipes = user_data_folder() / "recipes"
-        path = recipes / f"{uuid.uuid4().hex}.toml"
+        record = self._batch_record()
+        if record is not None:
+            self.start(record)
+
+    @Slot()
+    def _on_batch_copied(self) -> None:
+        record = self._batch_record()
+        if record is not None:
+            copy_command(record, self.batch.problem)
+
+    def _batch_record(self) -> JobRecord | None:
+        """Return the job of the dialog; its recipe is written, the same one once."""
+        text = recipe_text(self.batch.recipe())
+        name = hashlib.sha256(text.encode()).hexdigest()[:16]
+        path = user_data_folder() / "recipes" / f"{name}.toml"
         try:
-            recipes.mkdir(parents=True, exist_ok=True)
-            path.write_text(recipe_text(self.batch.recipe()), encoding="utf-8")
-        except OSError as error:
-            self._window.workspace.post(f"{path}: {error.strerror}.", Mood.PROBLEM)
-            return
-        self.start(self.batch.record(path))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with safely_written(path, overwrite=True) as temporary:
+                temporary.write_text(text, encoding="utf-8")
+        except (AtomSegNetError, OSError) as error:
+            self._window.workspace.post(str(error), Mood.PROBLEM)
+            return None
+        return self.batch.record(path)
 
     def _tell_of_interrupted(self) -> None:
         paused = [job for job in self._jobs.jobs if job.state is ChildState.PAUSED]
@@ -107,7 +125,8 @@ class LongJobs(QObject):
 
     def _on_ended(self, job: ChildJob) -> None:
         if job.state is ChildState.DONE:
-            self._window.workspace.post(f"{job.record.title}: done.")
+            text = " ".join(filter(None, (f"{job.record.title}: done.", job.record.message)))
+            self._window.workspace.post(text)
             self.finished.emit(job)
         elif job.state is ChildState.FAILED:
             text = f"{job.record.title}: {job.record.message}"

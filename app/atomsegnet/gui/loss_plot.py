@@ -77,6 +77,8 @@ class LossPlot(pg.PlotWidget):
         self.setMouseEnabled(x=False, y=False)
         self.hideButtons()
         plot = self.getPlotItem()
+        # Numbers at the ends of the axes need room beyond them.
+        plot.setContentsMargins(0, 8, 10, 0)
         plot.setLabel("bottom", "step")
         plot.setLabel("left", "loss")
         for name in ("bottom", "left"):

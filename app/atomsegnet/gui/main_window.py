@@ -14,10 +14,12 @@ from atomsegnet.gui.child_jobs import ChildJobs
 from atomsegnet.gui.editing import Editing
 from atomsegnet.gui.error_dialog import show_unexpected
 from atomsegnet.gui.exports import Exports
+from atomsegnet.gui.garbage import Garbage
 from atomsegnet.gui.geometry_text import as_text, from_text
 from atomsegnet.gui.image_area import ImageArea
 from atomsegnet.gui.job_panel import JobPanel
 from atomsegnet.gui.jobs import Jobs
+from atomsegnet.gui.kept_work import KeptWork
 from atomsegnet.gui.left_column import LeftColumn
 from atomsegnet.gui.long_jobs import LongJobs
 from atomsegnet.gui.menus import Menus
@@ -34,7 +36,7 @@ from atomsegnet.gui.theme import Theming, program_icon
 from atomsegnet.gui.workspace import Workspace
 from atomsegnet.io.read import SUFFIXES
 from atomsegnet.nn.registry import installed_models
-from atomsegnet.paths import sample_micrographs, user_jobs_file
+from atomsegnet.paths import sample_micrographs, user_jobs_file, user_work_folder
 
 logger = logging.getLogger(__name__)
 
@@ -54,21 +56,25 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self._settings_path = settings_path
         self._is_closing = False
+        self.garbage = Garbage(self)
         self.theming = Theming(settings.theme, self)
         self.workspace = Workspace(self)
         # Reading has a thread of its own, so that files open while a model runs.
         self.jobs = Jobs("models", self)
         self.reading = Jobs("reading", self)
         self.child_jobs = ChildJobs(None if settings_path is None else user_jobs_file(), self)
-        self.opening = Opening(self.workspace, self.reading, settings, self)
+        self.saving = Jobs("saving", self)
+        work = None if settings_path is None else user_work_folder()
+        self.kept_work = KeptWork(self.workspace, self.saving, settings, work, self)
+        self.opening = Opening(self.workspace, self.reading, settings, self.kept_work, self)
         session_path = None if settings_path is None else settings_path.with_name(_SESSION_NAME)
-        self.session = Session(self.workspace, self.opening, session_path, self)
-        self.runs = Runs(self.workspace, self.jobs, self)
+        self.session = Session(self.workspace, self.opening, self.kept_work, session_path, self)
+        self.editing = Editing(self.workspace, self.jobs, self)
+        self.runs = Runs(self.workspace, self.editing.view, self.jobs, self)
         if settings.map_model in installed_models():
             self.runs.map_model = settings.map_model
         if settings.locate_method in METHODS:
             self.runs.method = settings.locate_method
-        self.editing = Editing(self.workspace, self.jobs, self)
         self.exports = Exports(self.workspace, self.editing.view, self.jobs, self)
         self._build()
         self._connect()
@@ -115,6 +121,7 @@ class MainWindow(QMainWindow):
         empty.sample_requested.connect(self.open_path)
         self.right.restore.model_chosen.connect(self._on_model_chosen)
         self.workspace.document_changed.connect(self._on_document_changed)
+        self.editing.view.column_colors_changed.connect(self.kept_work.note_change)
         for source in (self.opening, self.runs, self.exports, self.editing.lattice):
             source.unexpected.connect(self.show_error)
 
@@ -244,7 +251,10 @@ class MainWindow(QMainWindow):
         """Cancel what runs, wait, and end the threads."""
         self.jobs.close()
         self.reading.close()
+        self.saving.close()
+        self.kept_work.finish()
         self.child_jobs.close()
+        self.garbage.close()
 
     def _may_stop_jobs(self) -> bool:
         answer = QMessageBox.question(

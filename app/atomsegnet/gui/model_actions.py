@@ -19,7 +19,9 @@ from atomsegnet.core.progress import Progress, Report
 from atomsegnet.gui.card_dialog import CardDialog
 from atomsegnet.gui.child_job import ChildJob
 from atomsegnet.gui.conditions_box import ConditionsBox
+from atomsegnet.gui.copy_button import copy_command
 from atomsegnet.gui.failures import tell_failure
+from atomsegnet.gui.job_records import JobRecord
 from atomsegnet.gui.messages import Mood
 from atomsegnet.gui.result_dialog import ResultDialog
 from atomsegnet.gui.retrain_dialog import RetrainDialog, columns_file
@@ -86,6 +88,7 @@ class ModelActions(QObject):
             document, window.settings.last_folder, window.settings.retrain_minutes, window
         )
         self.dialog.accepted.connect(self._on_retrain_accepted)
+        self.dialog.copy.clicked.connect(self._on_retrain_copied)
         self.measure_for(self.dialog, self.dialog.image)
         self.dialog.open()
 
@@ -118,21 +121,33 @@ class ModelActions(QObject):
 
     @Slot()
     def _on_retrain_accepted(self) -> None:
+        record = self._retrain_record()
+        if record is not None:
+            self._window.long_jobs.start(record)
+
+    @Slot()
+    def _on_retrain_copied(self) -> None:
+        record = self._retrain_record()
+        if record is not None:
+            copy_command(record, self.dialog.problem)
+
+    def _retrain_record(self) -> JobRecord | None:
+        """Return the job of the dialog; the columns that it learns from are written."""
         record = self.dialog.record()
         document = self._window.workspace.document
         if self.dialog.crystal.takes_columns and document is not None:
             path = columns_file(record.folder)
             located = document.located
             if located is None:
-                return
+                return None
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 is_typed = document.is_pixel_size_typed
                 export_columns(path, located, is_pixel_size_typed=is_typed)
             except (AtomSegNetError, OSError) as error:
                 self._window.workspace.post(str(error), Mood.PROBLEM)
-                return
-        self._window.long_jobs.start(record)
+                return None
+        return record
 
     def show_result(self, job: ChildJob) -> bool:
         """Show what a retraining brought; return whether there is something to show."""

@@ -13,19 +13,22 @@ from atomsegnet.core.progress import Progress, Report
 from atomsegnet.core.settings import WindowSettings
 from atomsegnet.gui.document import DocumentKey, new_document
 from atomsegnet.gui.jobs import Job, Jobs
+from atomsegnet.gui.kept_work import Kept, KeptWork
 from atomsegnet.gui.messages import Mood
 from atomsegnet.gui.workspace import Workspace
 from atomsegnet.io import read as reading
 
 
 def read_picture(
-    path: Path, frame: int, detector: str | None, report: Report
-) -> tuple[Micrograph, Picture]:
-    """Read one image of a file and make it ready for the screen."""
-    report(Progress(0, 2, f"Reading {path.name}"))
+    path: Path, frame: int, detector: str | None, kept: KeptWork, report: Report
+) -> tuple[Micrograph, Picture, Kept | None]:
+    """Read one image of a file, and what was made of it; make both ready for the screen."""
+    report(Progress(0, 3, f"Reading {path.name}"))
     micrograph = reading.read(path, frame, detector)
-    report(Progress(1, 2, f"Reading {path.name}"))
-    return micrograph, make_picture(micrograph.image)
+    report(Progress(1, 3, f"Reading {path.name}"))
+    picture = make_picture(micrograph.image)
+    report(Progress(2, 3, f"Reading {path.name}"))
+    return micrograph, picture, kept.read(micrograph)
 
 
 def readable_files(folder: Path) -> list[Path]:
@@ -47,9 +50,15 @@ class Opening(QObject):
     unexpected = Signal(object)
 
     def __init__(
-        self, workspace: Workspace, jobs: Jobs, settings: WindowSettings, parent: QObject
+        self,
+        workspace: Workspace,
+        jobs: Jobs,
+        settings: WindowSettings,
+        kept: KeptWork,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self._kept = kept
         self._workspace = workspace
         self._jobs = jobs
         self._settings = settings
@@ -128,7 +137,8 @@ class Opening(QObject):
     def _start(self, path: Path, frame: int, detector: str | None) -> None:
         self._forget_job()
         self._wanted = path
-        job = self._jobs.start(read_picture, path, frame, detector, title=f"Reading {path.name}")
+        title = f"Reading {path.name}"
+        job = self._jobs.start(read_picture, path, frame, detector, self._kept, title=title)
         self._job = job
         job.done.connect(self._on_read)
         job.failed.connect(self._on_failed)
@@ -141,9 +151,12 @@ class Opening(QObject):
         self._wanted = None
 
     @Slot(object)
-    def _on_read(self, result: tuple[Micrograph, Picture]) -> None:
-        document = new_document(*result)
+    def _on_read(self, result: tuple[Micrograph, Picture, Kept | None]) -> None:
+        micrograph, picture, kept = result
+        document = new_document(micrograph, picture)
         if self.sender() is self._job and document.key.path in self._workspace.paths:
+            if kept is not None:
+                self._kept.give(document, kept)
             self._workspace.show_document(document)
 
     @Slot(object)

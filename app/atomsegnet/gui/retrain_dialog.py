@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from atomsegnet.core.conditions import Conditions
 from atomsegnet.core.errors import ModelError
 from atomsegnet.gui.conditions_box import ConditionsBox
+from atomsegnet.gui.copy_button import copy_button
 from atomsegnet.gui.crystal_chooser import CrystalChooser
 from atomsegnet.gui.document import Document
 from atomsegnet.gui.image_options import image_options
@@ -70,8 +71,8 @@ class RetrainDialog(QDialog):
         self.image = ConditionsBox("Measured on the open image")
         self.image.setVisible(document is not None)
         self.problem = QLabel()
-        self.problem.setForegroundRole(QPalette.ColorRole.BrightText)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.copy = copy_button(self.buttons)
         self.start = self.buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
         self._lay_out()
         self.name.textEdited.connect(self._on_name_edited)
@@ -120,8 +121,10 @@ class RetrainDialog(QDialog):
             checked_name(self.name.text())
         except ModelError as error:
             problem = problem or str(error)
+        self.problem.setForegroundRole(QPalette.ColorRole.BrightText)
         self.problem.setText(problem)
-        self.start.setEnabled(not problem and self.base.count() > 0)
+        for button in (self.start, self.copy):
+            button.setEnabled(not problem and self.base.count() > 0)
 
     def _free_name(self) -> str:
         known = {self.base.itemData(place) for place in range(self.base.count())}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from atomsegnet.analysis.neighbors import median_spacing
 from atomsegnet.core.errors import AtomSegNetError
@@ -15,6 +15,14 @@ from atomsegnet.core.progress import Report
 from atomsegnet.gui.document import Document, Finding
 from atomsegnet.gui.jobs import Job, Jobs
 from atomsegnet.gui.messages import Mood
+from atomsegnet.gui.seen_part import (
+    PREVIEW_METHOD,
+    HandOn,
+    first_columns,
+    first_image,
+    part_worth_showing,
+)
+from atomsegnet.gui.view_state import Region, SeenPart, ViewState
 from atomsegnet.gui.workspace import Workspace
 from atomsegnet.tasks import locate as locating
 from atomsegnet.tasks import process as processing
@@ -27,23 +35,30 @@ MAP_MODEL = "gaussian_map"
 # move; once it rests this long, they are measured by the chosen one.
 _PREVIEW_MS = 60
 _SETTLING_MS = 600
-PREVIEW_METHOD = "otsu-centroid"
 
 
 def restore_picture(
-    micrograph: Micrograph, model: str, report: Report
+    micrograph: Micrograph, model: str, seen: Region | None, hand_on: HandOn, report: Report
 ) -> tuple[Processed, Picture]:
-    """Run a model and make its output ready for the screen."""
-    processed = processing.process(micrograph, model, report=report)
+    """Run a model, first on what is seen, and make its output ready for the screen."""
+    first = first_image(seen, hand_on)
+    processed = processing.process(micrograph, model, first=first, report=report)
     return processed, make_picture(processed.image)
 
 
 def locate_picture(
-    micrograph: Micrograph, model: str, method: str, detection: Detection, report: Report
+    micrograph: Micrograph,
+    model: str,
+    method: str,
+    detection: Detection,
+    seen: Region | None,
+    hand_on: HandOn,
+    report: Report,
 ) -> Finding:
-    """Locate columns and make the map they come from ready for the screen."""
+    """Locate columns, first those seen, and make the map they come from ready for the screen."""
+    first = first_columns(seen, hand_on, detection, report)
     located = locating.locate(
-        micrograph, model=model, method=method, detection=detection, report=report
+        micrograph, model=model, method=method, detection=detection, first=first, report=report
     )
     picture = make_picture(located.processed.image)
     return Finding(located, median_spacing(located.columns.positions), picture)
@@ -62,10 +77,12 @@ class Runs(QObject):
 
     changed = Signal()
     unexpected = Signal(object)
+    _part_made = Signal(object, object)
 
-    def __init__(self, workspace: Workspace, jobs: Jobs, parent: QObject) -> None:
+    def __init__(self, workspace: Workspace, state: ViewState, jobs: Jobs, parent: QObject) -> None:
         super().__init__(parent)
         self._workspace = workspace
+        self._state = state
         self._jobs = jobs
         self._documents: dict[Job, Document] = {}
         self._again: Job | None = None
@@ -75,6 +92,7 @@ class Runs(QObject):
         self.map_model = MAP_MODEL
         self._preview_delay = self._timer(_PREVIEW_MS, self._on_preview_due)
         self._settling = self._timer(_SETTLING_MS, self._on_settled)
+        self._part_made.connect(self._on_part_made, Qt.ConnectionType.QueuedConnection)
         workspace.files_changed.connect(self._on_files_changed)
         workspace.document_changed.connect(self._on_document_changed)
 
@@ -91,7 +109,8 @@ class Runs(QObject):
         document = self._workspace.document
         if document is None:
             return None
-        job = self._start(restore_picture, document, document.micrograph, model, title=title)
+        seen = self._seen(document)
+        job = self._start(restore_picture, document, document.micrograph, model, *seen, title=title)
         job.done.connect(self._on_restored)
         return job
 
@@ -114,6 +133,7 @@ class Runs(QObject):
                 self.map_model,
                 self.method,
                 detection,
+                *self._seen(document),
                 title="Locate columns",
             )
         job.done.connect(self._on_located)
@@ -171,6 +191,16 @@ class Runs(QObject):
         job.finished.connect(self._on_finished)
         self.changed.emit()
         return job
+
+    def _seen(self, document: Document) -> tuple[Region | None, HandOn]:
+        """Return which part a job begins with, and how it shows that."""
+        region = part_worth_showing(document, self._state.seen_region(document))
+        return region, lambda part: self._part_made.emit(document, part)
+
+    @Slot(object, object)
+    def _on_part_made(self, document: Document, part: SeenPart) -> None:
+        if document is self._workspace.document and self.is_running_on(document):
+            self._state.show_part(part)
 
     @Slot()
     def _on_preview_due(self) -> None:
@@ -237,6 +267,8 @@ class Runs(QObject):
         self._documents.pop(job).pending_jobs -= 1
         if job is self._again:
             self._again = None
+        if not self.is_running_on(self._workspace.document):
+            self._state.show_part(None)
         self.changed.emit()
 
     @Slot()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from atomsegnet.core.micrograph import PixelSize
 from atomsegnet.gui.document import DocumentKey
+from atomsegnet.gui.kept_work import KeptWork
 from atomsegnet.gui.messages import Mood
 from atomsegnet.gui.opening import Opening
 from atomsegnet.gui.workspace import Workspace
@@ -45,11 +46,17 @@ class Session(QObject):
     """
 
     def __init__(
-        self, workspace: Workspace, opening: Opening, path: Path | None, parent: QObject
+        self,
+        workspace: Workspace,
+        opening: Opening,
+        kept: KeptWork,
+        path: Path | None,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self._opening = opening
+        self._kept = kept
         self._path = path
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
@@ -59,7 +66,13 @@ class Session(QObject):
             for changed in (
                 workspace.files_changed, workspace.document_changed, workspace.pixel_size_changed,
             ):  # fmt: skip
-                changed.connect(self._delay.start)
+                changed.connect(self._on_changed)
+
+    @Slot()
+    def _on_changed(self) -> None:
+        # Not started anew by each change, or steady work would never be saved.
+        if not self._delay.isActive():
+            self._delay.start()
 
     def restore(self) -> None:
         """Open what was open at the end of the last session; files that are gone are told of."""
@@ -77,6 +90,8 @@ class Session(QObject):
         if gone:
             names = ", ".join(path.name for path in gone[:3]) + (", ..." if gone[3:] else "")
             text = f"No longer there since the last session: {names}."
+            if any(map(self._kept.has_kept, gone)):
+                text += " Once back in its place, a file has its columns again."
             self._workspace.post(text, Mood.PROBLEM, "\n".join(map(str, gone)))
         for path, size in session.pixel_sizes_nm.items():
             if path in there and min(size) > 0:

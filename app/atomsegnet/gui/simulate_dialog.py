@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from atomsegnet.core.conditions import Conditions
 from atomsegnet.gui.conditions_box import ConditionsBox
+from atomsegnet.gui.copy_button import copy_button, copy_command
 from atomsegnet.gui.crystal_chooser import CrystalChooser
 from atomsegnet.gui.document import Document
 from atomsegnet.gui.image_options import image_options
@@ -67,8 +68,8 @@ class SimulateDialog(QDialog):
         for part in (self.is_like, self.image):
             part.setVisible(document is not None)
         self.problem = QLabel()
-        self.problem.setForegroundRole(QPalette.ColorRole.BrightText)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.copy = copy_button(self.buttons)
         self.start = self.buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
         self._lay_out()
         self._connect()
@@ -106,6 +107,7 @@ class SimulateDialog(QDialog):
         self.folder.textChanged.connect(self._on_changed)
         self.browse.clicked.connect(self._on_browse_clicked)
         self.is_like.toggled.connect(self.image.setEnabled)
+        self.copy.clicked.connect(self._on_copy_clicked)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
 
@@ -148,8 +150,14 @@ class SimulateDialog(QDialog):
                 problem = "Choose a new or empty folder."
             elif folder.exists() and (folder.is_file() or any(folder.iterdir())):
                 problem = f"{folder} is no empty folder."
+        self.problem.setForegroundRole(QPalette.ColorRole.BrightText)
         self.problem.setText(problem)
-        self.start.setEnabled(not problem)
+        for button in (self.start, self.copy):
+            button.setEnabled(not problem)
+
+    @Slot()
+    def _on_copy_clicked(self) -> None:
+        copy_command(self.record(), self.problem)
 
     @Slot()
     def _on_browse_clicked(self) -> None:

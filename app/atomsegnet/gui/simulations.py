@@ -51,7 +51,7 @@ def read_simulated(folder: Path, report: Report) -> SimulatedImage:
 
     library = open_library(folder)
     row = library.rows[0]
-    micrograph = read(library.path(IMAGE, row["name"]))
+    micrograph = read(folder / IMAGE / f"{row['name']}{library.labels[IMAGE]}")
     labels: list[tuple[str, Picture]] = []
     names = [name for name in PRODUCTS if name in library.labels and name not in (IMAGE, POSITION)]
     for done, name in enumerate(names):

@@ -5,10 +5,13 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal, Slot
 
 from atomsegnet.core.column_quantities import Quantity
-from atomsegnet.gui.document import RAW, Document, Layer
+from atomsegnet.core.picture import Picture
+from atomsegnet.gui.document import RAW, Document, Layer, LayerKind
 from atomsegnet.gui.workspace import Workspace
 
 _WIDEST_RULER_PX = 199
@@ -62,6 +65,24 @@ class Region(NamedTuple):
     right: int
 
 
+class SeenPart(NamedTuple):
+    """What was made of a part of an image while the rest is not done yet.
+
+    Attributes
+    ----------
+    region : Region
+        The part.
+    picture : Picture or None
+        Its restored image.
+    positions : ndarray of float64, shape (N, 2), or None
+        Its columns, (row, column) [px of the whole image].
+    """
+
+    region: Region
+    picture: Picture | None = None
+    positions: npt.NDArray[np.float64] | None = None
+
+
 class Ruler(NamedTuple):
     """A line on the image, (row, column) [px], and how many pixels its profile is wide."""
 
@@ -77,6 +98,7 @@ class ViewState(QObject):
     comparison_changed = Signal()
     blink_changed = Signal()
     region_changed = Signal()
+    part_changed = Signal()
     ruler_changed = Signal()
     cross_moved = Signal()
     snap_changed = Signal()
@@ -94,6 +116,7 @@ class ViewState(QObject):
         self.is_snapping = True
         self.blinking: str | None = None
         self.region: Region | None = None
+        self.part: SeenPart | None = None
         self.ruler: Ruler | None = None
         self.cross: tuple[float, float] | None = None
         self._seen = (0.0, 0.0, 0.0, 0.0)
@@ -139,9 +162,13 @@ class ViewState(QObject):
         images = [layer for layer in document.layers if layer.picture is not None]
         by_name = {layer.name: layer for layer in images}
         others = [layer for layer in images if layer.name != RAW] or images
+        # What is seen, or else what is no map: that one came along with the columns.
+        no_maps = [layer for layer in others if layer.kind is not LayerKind.MAP]
+        others = [layer for layer in others if layer.is_visible] or no_maps or others
         first = by_name.get(self._chosen.get("first", RAW), by_name.get(RAW, images[0]))
         active = by_name.get(document.active_layer)
-        second = active if active in others else others[-1]
+        is_output = active is not None and active.name != RAW
+        second = active if is_output and active is not None else others[-1]
         return first, by_name.get(self._chosen.get("second", ""), second)
 
     def choose_compared(self, which: str, name: str) -> None:
@@ -211,6 +238,12 @@ class ViewState(QObject):
         first_column, last_column = _pixels(left, right, columns)
         return Region(first_row, last_row, first_column, last_column)
 
+    def show_part(self, part: SeenPart | None) -> None:
+        """Show what is done already of the image; None once all of it is."""
+        if part is not self.part:
+            self.part = part
+            self.part_changed.emit()
+
     def lay_ruler(self, ruler: Ruler | None) -> None:
         """Put the ruler somewhere, or away."""
         if ruler != self.ruler:
@@ -233,6 +266,7 @@ class ViewState(QObject):
         self._chosen.clear()
         self.cross = None
         self.mark_region(None)
+        self.show_part(None)
         self.lay_ruler(None)
         self.stop_blinking()
         self.comparison_changed.emit()

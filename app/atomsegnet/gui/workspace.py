@@ -113,25 +113,30 @@ class Workspace(QObject):
 
     def set_visible(self, name: str, is_visible: bool) -> None:
         """Show or hide a layer."""
-        layer = self._layer(name)
-        if layer is not None and layer.is_visible != is_visible:
-            layer.is_visible = is_visible
-            self.layer_changed.emit(name)
+        if self._change(name, "is_visible", is_visible):
             self.active_layer_changed.emit()
 
     def set_opacity(self, name: str, opacity: float) -> None:
         """Set the opacity of a layer, 0 to 1."""
-        layer = self._layer(name)
-        if layer is not None and layer.opacity != opacity:
-            layer.opacity = opacity
-            self.layer_changed.emit(name)
+        self._change(name, "opacity", opacity)
 
     def set_color_map(self, name: str, color_map: str) -> None:
         """Choose the colors of an image layer; no model ever sees them."""
+        self._change(name, "color_map", color_map)
+
+    def set_gamma(self, gamma: float) -> None:
+        """Bend the contrast of the layer it acts on; no model ever sees it."""
+        if self.document is not None and self.document.contrast_layer.has_gamma:
+            self._change(self.document.contrast_layer.name, "gamma", gamma)
+
+    def _change(self, name: str, what: str, value: object) -> bool:
+        """Set one attribute of a layer and tell; return whether it was another one."""
         layer = self._layer(name)
-        if layer is not None and layer.color_map != color_map:
-            layer.color_map = color_map
-            self.layer_changed.emit(name)
+        if layer is None or getattr(layer, what) == value:
+            return False
+        setattr(layer, what, value)
+        self.layer_changed.emit(name)
+        return True
 
     def set_active_layer(self, name: str) -> None:
         """Choose the layer that contrast and the visibility key act on."""
@@ -141,22 +146,23 @@ class Workspace(QObject):
 
     def toggle_active_layer(self) -> None:
         """Show the active layer, or hide it if it is seen."""
-        if self.document is not None:
-            layer = self.document.layer(self.document.active_layer)
-            if layer is not None:
-                self.set_visible(layer.name, not layer.is_visible)
+        layer = self._layer(self.document.active_layer) if self.document is not None else None
+        if layer is not None:
+            self.set_visible(layer.name, not layer.is_visible)
 
     def set_limits(self, limits: Limits) -> None:
         """Set the contrast of the layer it acts on; no model ever sees it."""
         if self.document is not None:
             self.document.contrast_repetition = 0
-            self._set_limits(self.document, limits)
+            self._change(self.document.contrast_layer.name, "limits", limits)
 
     def reset_limits(self) -> None:
         """Choose the contrast as on load."""
         if self.document is not None:
             self.document.contrast_repetition = 0
-            self._set_limits(self.document, self.document.contrast_layer.limits_on_load())
+            self.set_gamma(1.0)
+            layer = self.document.contrast_layer
+            self._change(layer.name, "limits", layer.limits_on_load())
 
     def repeat_auto_contrast(self, region: tuple[slice, slice] | None = None) -> None:
         """Choose the contrast by percentiles, letting more saturate at each repetition.
@@ -166,16 +172,11 @@ class Workspace(QObject):
         document = self.document
         if document is None:
             return
-        picture = document.contrast_picture
-        if document.contrast_layer.limits == picture.limits(document.contrast_repetition, region):
+        layer, picture = document.contrast_layer, document.contrast_picture
+        if layer.limits == picture.limits(document.contrast_repetition, region):
             document.contrast_repetition += 1
-        self._set_limits(document, picture.limits(document.contrast_repetition, region))
-
-    def _set_limits(self, document: Document, limits: Limits) -> None:
-        layer = document.contrast_layer
-        if layer.limits != limits:
-            layer.limits = limits
-            self.layer_changed.emit(layer.name)
+        limits = picture.limits(document.contrast_repetition, region)
+        self._change(layer.name, "limits", limits)
 
     def _layer(self, name: str) -> Layer | None:
         return None if self.document is None else self.document.layer(name)

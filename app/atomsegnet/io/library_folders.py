@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -75,21 +75,25 @@ def write_sample(folder: Path, sample: LibrarySample, *, png: bool = False) -> d
     row = dict(sample.row)
     for name in sample.images:
         row |= _write_image(folder / name, name, sample, png=png)
-    text = positions_table(sample)
+    y_px, x_px = sample.positions_px.T
+    text = positions_table(x_px, y_px, sample.intensity, sample.elements, sample.is_visible)
     (folder / POSITION / f"{sample.name}.csv").write_text(text, encoding="utf-8")
     return row
 
 
-def positions_table(sample: LibrarySample) -> str:
-    """Return the true columns of a sample as CSV."""
+def positions_table(
+    x_px: Iterable[float],
+    y_px: Iterable[float],
+    intensity: Iterable[float],
+    elements: Iterable[str],
+    visible: Iterable[int],
+) -> str:
+    """Return the true columns of a sample, each told by `POSITION_FIELDS`, as CSV."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(POSITION_FIELDS)
-    columns = zip(
-        sample.positions_px, sample.intensity, sample.elements, sample.is_visible, strict=True
-    )
-    for (y, x), intensity, elements, visible in columns:
-        writer.writerow((f"{x:.5f}", f"{y:.5f}", f"{intensity:.5f}", elements, int(visible)))
+    for x, y, height, content, seen in zip(x_px, y_px, intensity, elements, visible, strict=True):
+        writer.writerow((f"{x:.5f}", f"{y:.5f}", f"{height:.5f}", content, int(seen)))
     return text.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""Read back a library that lies in folders."""
+"""Read back a library."""
 
 from __future__ import annotations
 
@@ -18,37 +18,32 @@ from atomsegnet.core.library import (
     POSITION,
     POSITION_FIELDS,
     PRODUCTS,
+    StoredLibrary,
 )
 from atomsegnet.core.micrograph import FloatImage
+from atomsegnet.io.library_hdf5_reader import open_hdf5_library
 from atomsegnet.io.read import read
 
 _SUFFIXES = (".tif", ".png", ".csv")
 
 
 @dataclass(frozen=True)
-class StoredLibrary:
-    """A library in folders.
-
-    Attributes
-    ----------
-    folder : Path
-        Where it lies.
-    fields : tuple of str
-        Columns of its index.
-    rows : tuple of dict
-        Lines of its index, one for each sample.
-    labels : dict of str
-        Name of each product that is there -> suffix of its files.
-    """
+class FolderLibrary:
+    """A library in folders; its attributes are those of `StoredLibrary`."""
 
     folder: Path
     fields: tuple[str, ...]
     rows: tuple[dict[str, str], ...]
     labels: dict[str, str]
+    is_in_folders: bool = True
 
     def path(self, label: str, name: str) -> Path:
         """Return the file of a product of a sample."""
         return self.folder / label / f"{name}{self.labels[label]}"
+
+    def content(self, label: str, name: str) -> bytes:
+        """Return the file of a product of a sample."""
+        return self.path(label, name).read_bytes()
 
     def image(self, label: str, name: str) -> FloatImage:
         """Return an image as it is stored: intensities, or what a PNG makes of them."""
@@ -73,7 +68,7 @@ class StoredLibrary:
 
 
 def open_library(folder: Path) -> StoredLibrary:
-    """Open a library that `simulate` wrote as TIFF or PNG.
+    """Open a library that `simulate` wrote.
 
     Raises
     ------
@@ -82,9 +77,7 @@ def open_library(folder: Path) -> StoredLibrary:
     """
     path = folder / INDEX_FILE
     if not path.is_file() and (folder / HDF5_FILE).is_file():
-        raise ReadError(
-            folder / HDF5_FILE, "is one file; a gallery needs a library in folders, as TIFF or PNG"
-        )
+        return open_hdf5_library(folder)
     fields, rows = _table(path, INDEX_FIELDS)
     for row in rows:
         # The names become names of files, which must stay within the folder.
@@ -101,7 +94,7 @@ def open_library(folder: Path) -> StoredLibrary:
     }
     if IMAGE not in labels:
         raise ReadError(folder / IMAGE, f"does not hold the micrograph {first}")
-    return StoredLibrary(folder, fields, rows, labels)
+    return FolderLibrary(folder, fields, rows, labels)
 
 
 def _table(

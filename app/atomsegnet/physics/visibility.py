@@ -11,6 +11,9 @@ from torch import Tensor
 
 from atomsegnet.physics.scene import Scene
 
+# Columns farther apart than this do not overlap [column widths].
+_OVERLAP = 1.6
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -40,8 +43,11 @@ def visible_columns(
     """Return which columns can be told from their neighbors and from noise.
 
     A column needs a signal-to-noise ratio of `lowest`, and a distance to any stronger neighbor of
-    at least 0.6 column widths and 0.35 more for each factor of ten in height; the signal-to-noise
-    ratio of overlapping columns counts less by the square of their distance.
+    at least 0.6 column widths and 0.35 more for each factor of ten in height. Where two columns
+    overlap at a distance of d widths, the signal-to-noise ratio counts less by
+    1 - exp(-0.9 d^2.5): what the Cramer-Rao bound of an amplitude leaves of it where the heights
+    and positions of both, their width, the share of a tail and the background are all to be found
+    (0.2 at 0.6 widths, 0.4 at 0.8, 0.6 at 1 and 0.8 at 1.2, whatever the heights).
 
     Parameters
     ----------
@@ -57,7 +63,7 @@ def visible_columns(
     visible = np.asarray(ratio >= lowest)
     if len(positions_in_widths) < 2:
         return visible
-    pairs = cKDTree(positions_in_widths).query_pairs(1.4, output_type="ndarray")
+    pairs = cKDTree(positions_in_widths).query_pairs(_OVERLAP, output_type="ndarray")
     distance = np.linalg.norm(
         positions_in_widths[pairs[:, 0]] - positions_in_widths[pairs[:, 1]], axis=1
     )
@@ -65,6 +71,6 @@ def visible_columns(
         i, j = pairs[:, own], pairs[:, other]
         contrast = np.log10(np.maximum(intensity[j] / np.maximum(intensity[i], 1e-6), 1.0))
         hidden = distance < 0.6 + 0.35 * contrast
-        hidden |= ratio[i] * np.minimum(1.0, distance) ** 2 < lowest
+        hidden |= ratio[i] * -np.expm1(-0.9 * distance**2.5) < lowest
         visible[i[hidden & (intensity[j] >= intensity[i])]] = False
     return visible

@@ -21,6 +21,8 @@ SUMMARY_NAME = "summary.csv"
 RECIPE_NAME = "recipe.toml"
 # How often a batch with several processes looks whether it is to stop [s].
 _POLL_S = 0.1
+# How long a scheduler may take to answer [s].
+_PATIENCE_S = 10
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -79,6 +81,7 @@ def run_batch(
     output: Path,
     *,
     workers: int = 1,
+    scheduler: str = "",
     resume: bool = False,
     report: Report = silent,
 ) -> Iterator[FileResult]:
@@ -97,6 +100,9 @@ def run_batch(
         A new or empty folder, or with `resume` that of an earlier run of the same recipe.
     workers : int
         Files that are worked on at once.
+    scheduler : str
+        Address of a Dask scheduler whose workers do it in place of processes of this computer;
+        they have the program, and files and folders have the same names for them.
     resume : bool
         Whether to leave out the files that are done; those that failed are tried again.
     report : callable
@@ -105,7 +111,8 @@ def run_batch(
     Raises
     ------
     SettingError
-        The folder is not empty, or holds another recipe, or two files have the same name.
+        The folder is not empty, or holds another recipe, or two files have the same name, or the
+        scheduler cannot be reached.
     WriteError
         The folder cannot be written.
     Cancelled
@@ -115,8 +122,12 @@ def run_batch(
     done = _claim(output, recipe, resume)
     results = {name: result for name, result in done.items() if not result.error}
     left = [path for path in files if path.name not in results]
-    tasks = [_Task(path, recipe, output) for path in left]
-    finished = _in_turn(tasks, report) if workers <= 1 else _at_once(tasks, workers, report)
+    if scheduler:
+        tasks = [_Task(path.absolute(), recipe, output.absolute()) for path in left]
+        finished = _at_scheduler(tasks, scheduler, report)
+    else:
+        tasks = [_Task(path, recipe, output) for path in left]
+        finished = _in_turn(tasks, report) if workers <= 1 else _at_once(tasks, workers, report)
     for result in finished:
         results[result.name] = result
         _write_summary(output / SUMMARY_NAME, files, results)
@@ -152,6 +163,29 @@ def _at_once(tasks: Sequence[_Task], workers: int, report: Report) -> Iterator[F
     finally:
         pool.terminate()
         pool.join()
+
+
+def _at_scheduler(tasks: Sequence[_Task], address: str, report: Report) -> Iterator[FileResult]:
+    try:
+        from distributed import Client, wait
+    except ImportError as error:
+        raise SettingError("A scheduler needs Dask: pip install atomsegnet[cluster].") from error
+    try:
+        client = Client(address, timeout=_PATIENCE_S)
+    except (OSError, ValueError) as error:
+        raise SettingError(f"No Dask scheduler answers at {address}.") from error
+    with client:
+        left = set(client.map(_result_of, tasks, pure=False))
+        try:
+            while left:
+                report(Progress(len(tasks) - len(left), len(tasks), "batch"))
+                try:
+                    done, left = wait(left, timeout=_POLL_S, return_when="FIRST_COMPLETED")
+                except TimeoutError:
+                    continue
+                yield from (future.result() for future in done)
+        finally:
+            client.cancel(list(left))
 
 
 def _prepare_process() -> None:

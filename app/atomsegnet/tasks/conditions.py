@@ -30,6 +30,9 @@ def conditions_of(micrograph: Micrograph, report: Report = silent) -> Conditions
     Cancelled
         The report callback asked to stop.
     """
+    from atomsegnet.nn.libraries import load_libraries
+
+    load_libraries()
     from atomsegnet.analysis.conditions import measure_conditions
     from atomsegnet.tasks.scale import choose_scale
 

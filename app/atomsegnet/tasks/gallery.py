@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from atomsegnet.core.errors import SettingError, WriteError
-from atomsegnet.core.library import IMAGE, INDEX_FIELDS, POSITION
+from atomsegnet.core.library import IMAGE, INDEX_FIELDS, POSITION, StoredLibrary
 from atomsegnet.core.micrograph import FloatImage
 from atomsegnet.core.progress import Progress, Report, silent
-from atomsegnet.io.library_reader import StoredLibrary, open_library
+from atomsegnet.io.library_reader import open_library
 from atomsegnet.io.quiet import quiet
 from atomsegnet.io.safe_write import safely_written
 from atomsegnet.paths import gallery_folder
@@ -40,7 +40,7 @@ def gallery(library: Path, *, overwrite: bool = False, report: Report = silent) 
     Parameters
     ----------
     library : Path
-        Folder that `simulate` wrote, as TIFF or PNG.
+        Folder that `simulate` wrote.
     overwrite : bool
         Whether an earlier page of the library may be replaced.
     report : callable
@@ -103,7 +103,7 @@ def _make_folders(stored: StoredLibrary, *, packed: bool) -> None:
 def _size(stored: StoredLibrary) -> int:
     """Return the bytes of all files, judged by those of the first sample."""
     first = stored.rows[0]["name"]
-    each = sum(stored.path(label, first).stat().st_size for label in stored.labels)
+    each = sum(len(stored.content(label, first)) for label in stored.labels)
     return each * len(stored.rows)
 
 
@@ -124,7 +124,7 @@ def _write_sample(stored: StoredLibrary, name: str, *, packed: bool) -> None:
         with quiet("PIL"):
             Image.fromarray(shown).save(page / "previews" / label / f"{name}.png")
         if packed:
-            text = base64.b64encode(stored.path(label, name).read_bytes()).decode()
+            text = base64.b64encode(stored.content(label, name)).decode()
             script = f'atomsegnetFile("{label}/{name}{suffix}", "{text}");\n'
             (page / "files" / label / f"{name}.js").write_text(script, encoding="utf-8")
 
@@ -136,6 +136,7 @@ def _write_samples_list(stored: StoredLibrary, *, packed: bool) -> None:
         "facts": INDEX_FIELDS,
         "samples": [[row[field] for field in stored.fields] for row in stored.rows],
         "hasFiles": packed,
+        "isInFolders": stored.is_in_folders,
     }
     # JSON is JavaScript, but for what ends a script within a page; this one is a file of its own.
     text = f"window.atomsegnetLibrary = {json.dumps(content)};\n"

@@ -8,7 +8,7 @@ from atomsegnet.core.columns import Columns
 from atomsegnet.core.errors import SettingError
 from atomsegnet.core.micrograph import Micrograph
 from atomsegnet.core.progress import Report, silent
-from atomsegnet.tasks.process import Processed, process
+from atomsegnet.tasks.process import First, Processed, process
 
 DEFAULT_METHOD = "gaussian-2d"
 
@@ -69,6 +69,7 @@ def locate(
     detection: Detection | None = None,
     device: str = "auto",
     rescale: float | None = None,
+    first: First | None = None,
     report: Report = silent,
 ) -> Located:
     """Find the atomic columns of a micrograph and measure their positions.
@@ -83,7 +84,7 @@ def locate(
         "otsu-centroid", "weighted-centroid", "gaussian-2d" or "poisson-ml".
     detection : Detection, optional
         How columns are taken from the map.
-    device, rescale, report
+    device, rescale, first, report
         As for `process`.
 
     Raises
@@ -92,7 +93,9 @@ def locate(
         As for `process`; SettingError also for an unknown method and for a model
         that makes no map.
     """
-    processed = process(micrograph, model, device=device, rescale=rescale, report=report)
+    processed = process(
+        micrograph, model, device=device, rescale=rescale, first=first, report=report
+    )
     return locate_on_map(processed, method=method, detection=detection, report=report)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,7 +13,10 @@ from atomsegnet.core.micrograph import FloatImage, Micrograph
 from atomsegnet.core.progress import Report, silent
 
 if TYPE_CHECKING:
+    from atomsegnet.nn.inference import Inference
     from atomsegnet.nn.registry import Output
+    from atomsegnet.nn.weights import LoadedModel
+    from atomsegnet.tasks.scale import Scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +60,29 @@ class Processed:
     notes: tuple[str, ...] = ()
 
 
+class First(NamedTuple):
+    """A part of a micrograph that someone waits for.
+
+    Attributes
+    ----------
+    rows, columns : slice
+        Of the image, both ends given [px].
+    show : callable
+        Takes what was made of this part alone, before the rest is begun.
+    """
+
+    rows: slice
+    columns: slice
+    show: Callable[[Processed], None]
+
+
 def process(
     micrograph: Micrograph,
     model: str = "denoise",
     *,
     device: str = "auto",
     rescale: float | None = None,
+    first: First | None = None,
     report: Report = silent,
 ) -> Processed:
     """Run a model on a micrograph.
@@ -76,6 +97,9 @@ def process(
         "auto", "cpu" or "cuda".
     rescale : float, optional
         Factor by which the image is enlarged for the network; None lets the program choose.
+    first : First, optional
+        A part that is run, at the scale of the whole, before the whole is; it changes nothing in
+        what is returned.
     report : callable
         Called after each tile; raises Cancelled to stop.
 
@@ -90,6 +114,9 @@ def process(
     Cancelled
         The report callback asked to stop.
     """
+    from atomsegnet.nn.libraries import load_libraries
+
+    load_libraries()
     from atomsegnet.nn.inference import run_model
     from atomsegnet.nn.weights import load_installed
     from atomsegnet.tasks.scale import Scale, checked_factor, choose_scale
@@ -101,7 +128,21 @@ def process(
         scale = choose_scale(micrograph, loaded.card.width_px, report)
     else:
         scale = Scale(checked_factor(rescale), loaded.card.width_px / rescale)
-    result = run_model(loaded, micrograph, scale.factor, device=device, report=report)
+
+    def run(image: Micrograph) -> Processed:
+        result = run_model(loaded, image, scale.factor, device=device, report=report)
+        return _processed(image, model, loaded, scale, result)
+
+    if first is not None:
+        part = replace(micrograph, image=micrograph.image[first.rows, first.columns])
+        if float(np.ptp(part.image)) > 0:
+            first.show(run(part))
+    return run(micrograph)
+
+
+def _processed(
+    micrograph: Micrograph, model: str, loaded: LoadedModel, scale: Scale, result: Inference
+) -> Processed:
     return Processed(
         micrograph=micrograph,
         image=result.image,

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 PROBE_MODEL = "gaussian_map"
 # Side of the piece that it looks at [px of the network's grid].
 PROBE_PX = 384
-# A width nearer than this to the one wanted is right; so many looks are taken to get there.
-CLOSE_OCTAVES = 0.1
+# A width nearer than this to the one wanted is right; so many looks are taken to get there. One
+# nearer than the other need not be tried from another start.
+CLOSE_OCTAVES = 0.08
 MOST_LOOKS = 4
+SURE_OCTAVES = 0.2
 # Columns that the network is as sure of on the average leave no doubt about the sampling; and so
 # many of them tell it even among many doubtful ones.
 SURE_CONFIDENCE = 0.8
@@ -153,7 +155,7 @@ class _Look:
     @property
     def is_sure(self) -> bool:
         """Whether no other sampling need be tried."""
-        return self.mean_confidence >= SURE_CONFIDENCE and abs(self.octaves) < 2 * CLOSE_OCTAVES
+        return self.mean_confidence >= SURE_CONFIDENCE and abs(self.octaves) < SURE_OCTAVES
 
 
 def _converged(micrograph: Micrograph, probe: LoadedModel, factor: float, report: Report) -> _Look:
