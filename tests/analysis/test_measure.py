@@ -171,7 +171,7 @@ def test_that_the_image_decides_on_a_column_that_the_map_is_in_doubt_of(
     assert match(columns.positions, positions, 1.0).f1 == 1.0
 
 
-def test_that_a_joint_fit_that_leaves_the_place_on_the_map_is_not_believed(
+def test_that_a_joint_fit_finds_a_column_that_the_map_shows_beside_its_place(
     positions: np.ndarray, image: np.ndarray
 ) -> None:
     moved = positions.copy()
@@ -179,11 +179,8 @@ def test_that_a_joint_fit_that_leaves_the_place_on_the_map_is_not_believed(
     regions = find_regions(map_of(SHAPE, SHAPE, moved), shape=SHAPE)
     noisy = np.random.default_rng(6).poisson(image).astype(np.float32)
     columns = measure(noisy, regions, method="poisson-ml", column_width_px=WIDTH)
-    failed = np.isnan(columns.sigmas).any(axis=1)
-    assert failed.sum() == 1
-    np.testing.assert_allclose(columns.positions[failed][0], moved[0], atol=0.2)
-    others = match(columns.positions[~failed], positions, 1.0)
-    assert len(others.errors) == len(positions) - 1
+    assert match(columns.positions, positions, 1.0).f1 == 1.0
+    assert np.isfinite(columns.sigmas).all()
 
 
 def test_that_without_a_sure_column_the_doubtful_ones_do_not_count(

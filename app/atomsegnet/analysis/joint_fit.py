@@ -51,6 +51,10 @@ _SIGNIFICANT_BEYOND = 3.0
 _NEAREST_IN_WIDTHS = 0.5
 
 
+# Number of a column that is none of the user's starts.
+UNFOUND = -1
+
+
 @dataclass(frozen=True, eq=False)
 class Fit:
     """A solution and its errors.
@@ -59,8 +63,8 @@ class Fit:
     ----------
     solution : Solution
         The solution.
-    errors : ndarray of float64, shape (N, 3)
-        Standard errors of height, row and column.
+    errors : ndarray of float64, shape (N, 4)
+        Standard errors of height, row and column, and of the height at a known position.
     height_errors : ndarray of float64, shape (N,)
         Those of the height with all else known.
     structure : float
@@ -87,7 +91,8 @@ class JointFit:
     scene : Scene
         Image and starts (N, 2), those beyond the border included.
     number : ndarray of int64, shape (N,)
-        Which of the user's starts each one is; the ones beyond the border come after those.
+        Which of the user's starts each one is; the ones beyond the border come after those, and
+        `UNFOUND` is one that was found in the residual.
     is_own : ndarray of bool, shape (N,)
         Whether it is one of the user's.
     significant : ndarray of float64, shape (N,)
@@ -132,6 +137,25 @@ class JointFit:
             significant=self.significant[chosen],
         )
 
+    def extended(self, known: FloatArray, places: FloatArray, significant: float) -> JointFit:
+        """Return the fit from where the columns are known to be by now, with more at places.
+
+        Both are positions [px], shapes (N, 2) and (M, 2). Of two columns where there seemed to be
+        one, the other one moves as well.
+        """
+        more = len(places)
+        # The frame around the image has room for no others.
+        outside = 0.5 * self.scene.field.width_px
+        last = np.array(self.scene.image.shape) - 1
+        starts = np.concatenate([np.clip(known, -outside, last + outside), places])
+        return replace(
+            self,
+            scene=replace(self.scene, starts=starts),
+            number=np.concatenate([self.number, np.full(more, UNFOUND)]),
+            is_own=np.concatenate([self.is_own, np.ones(more, dtype=bool)]),
+            significant=np.concatenate([self.significant, np.full(more, significant)]),
+        )
+
     def begun(self, shape: PeakShape) -> tuple[JointFit, Solution]:
         """Take the first steps, and leave out the starts that are plainly empty."""
         chosen = near_columns(self.scene, self.is_own)
@@ -162,7 +186,8 @@ class JointFit:
         )
         peaks, width = solution.peaks, scene.field.width_px
         errors = marginal_errors(equations, peaks.positions, width)
-        errors *= misfit(scene.field, peaks, solution.residual, solution.weights)
+        inflation = misfit(scene.field, peaks, solution.residual, solution.weights)
+        errors *= inflation[:, [0, 1, 2, 0]]
         alone = _height_errors(equations.information, self.count)
         scatter = structure(width, solution.residual, solution.weights)
         return Fit(solution, errors, alone, scatter)
@@ -177,11 +202,12 @@ class JointFit:
         width = self.scene.field.width_px
         positions, heights = fit.solution.peaks.positions, fit.solution.peaks.heights
         is_near_border = border_distances(positions, self.scene.image.shape) < width
-        errors = np.where(is_near_border, fit.height_errors, fit.errors[:, 0])
+        errors = np.where(is_near_border, fit.height_errors, fit.errors[:, 3])
         # What the network is sure of has been told from structure already.
         is_doubtful = self.significant > self.significant.min()
         errors = errors * np.where(is_doubtful, fit.structure, 1)
         is_column = ~self.is_own | (heights > self.significant * errors)
+        is_column &= self._are_highest(positions, heights)
         return is_column & self._are_apart(positions, self.is_own & is_column)
 
     @property
@@ -197,6 +223,18 @@ class JointFit:
             return np.ones(self.count, dtype=bool)
         distance, _ = cKDTree(positions[found]).query(positions)
         return np.asarray(self.is_own | (distance > _NEAREST_IN_WIDTHS * self.scene.field.width_px))
+
+    def _are_highest(self, positions: FloatArray, heights: FloatArray) -> BoolArray:
+        """Return all but the lower one of two as good as on one spot, one of them just found."""
+        from scipy.spatial import cKDTree
+
+        highest = np.ones(self.count, dtype=bool)
+        nearest = _NEAREST_IN_WIDTHS * self.scene.field.width_px
+        pairs = cKDTree(positions).query_pairs(nearest, output_type="ndarray")
+        pairs = pairs[(self.number[pairs] == UNFOUND).any(axis=1)]
+        first, second = pairs.T
+        highest[np.where(heights[first] < heights[second], first, second)] = False
+        return highest
 
     def _tell(self, offset: int) -> Callable[[int], None]:
         def tell(done: int) -> None:

@@ -31,7 +31,11 @@ _LEAST_EIGENVALUE = 1e-2
 
 
 def marginal_errors(equations: Equations, positions: FloatArray, width_px: float) -> FloatArray:
-    """Return standard errors of height, row and column of each column, (N, 3).
+    """Return standard errors of height, row and column of each column, and more, (N, 4).
+
+    The fourth is that of the height if the column's own position were known: whether there is a
+    column at a place is asked of that place, and of two that overlap each height goes with where
+    the other one stands.
 
     The root of the diagonal of the inverse of the information: neighbors, background and the shared
     shape are free as well. Worked out for some columns at a time, with all columns near them.
@@ -47,7 +51,7 @@ def marginal_errors(equations: Equations, positions: FloatArray, width_px: float
     """
     from scipy.spatial import cKDTree
 
-    errors = np.zeros((len(positions), 3))
+    errors = np.zeros((len(positions), 4))
     loose = np.array([0, 1, 1]) * (_LOOSE_POSITION_IN_WIDTHS * width_px) ** -2
     tree = cKDTree(positions)
     information = equations.information
@@ -63,8 +67,7 @@ def marginal_errors(equations: Equations, positions: FloatArray, width_px: float
         chosen = np.concatenate([own, knots, shared])
         matrix = information[chosen][:, chosen].toarray()
         matrix[np.arange(len(own)), np.arange(len(own))] += np.tile(loose, len(near))
-        variance = _diagonal_of_inverse(matrix)[: len(own)].reshape(-1, 3)
-        errors[group] = np.sqrt(variance[np.searchsorted(near, group)])
+        errors[group] = _errors(matrix, np.searchsorted(near, group))
     return errors
 
 
@@ -83,13 +86,21 @@ def _groups(positions: FloatArray) -> list[IndexArray]:
     return done
 
 
-def _diagonal_of_inverse(matrix: FloatArray) -> FloatArray:
+def _errors(matrix: FloatArray, chosen: IndexArray) -> FloatArray:
+    """Return the errors of the chosen columns, (n, 4), from the information of all near them."""
     diagonal = np.diag(matrix)
     scale = 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1))
     scaled = matrix * scale * scale[:, None]
     scaled[np.diag_indices_from(scaled)] = 1 + _RIDGE
-    result = np.diag(np.linalg.inv(scaled))
-    if not (result > 0).all():
+    inverse = np.linalg.inv(scaled)
+    if not (np.diag(inverse) > 0).all():
         values, vectors = np.linalg.eigh(scaled)
-        result = (vectors**2 / np.maximum(values, _LEAST_EIGENVALUE)).sum(axis=1)
-    return np.where(diagonal > 0, result * scale**2, np.inf)
+        inverse = (vectors / np.maximum(values, _LEAST_EIGENVALUE)) @ vectors.T
+    own = 3 * chosen[:, None] + np.arange(3)
+    blocks = inverse[own[:, :, None], own[:, None, :]]
+    scales = np.where(diagonal > 0, scale, np.inf)[own]
+    # Of the block of one column, what is left of its height once its position is known.
+    positions, mixed = blocks[:, 1:, 1:], blocks[:, :1, 1:]
+    known = blocks[:, 0, 0] - (mixed @ np.linalg.solve(positions, mixed.swapaxes(1, 2)))[:, 0, 0]
+    variance = np.concatenate([np.diagonal(blocks, axis1=1, axis2=2), known[:, None]], axis=1)
+    return np.asarray(np.sqrt(np.maximum(variance, 0)) * scales[:, [0, 1, 2, 0]])

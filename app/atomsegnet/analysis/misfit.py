@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import numpy.typing as npt
 
 from atomsegnet.analysis.joint_peaks import Field, JointPeaks, patches
-from atomsegnet.analysis.overlap import FWHM_PER_SIGMA
+from atomsegnet.analysis.residual_search import matched
 
 FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
@@ -72,14 +70,8 @@ def structure(width_px: float, residual: FloatImage, weights: FloatImage) -> flo
     residual, weights
         As for `misfit`.
     """
-    from scipy.ndimage import gaussian_filter
-
-    sigma = width_px / FWHM_PER_SIGMA
-    matched = gaussian_filter(weights * residual, sigma)
-    # The square of a Gaussian is one of 1 / sqrt(2) times its width, and 1 / (4 pi sigma^2) high.
-    variance = gaussian_filter(weights, sigma / math.sqrt(2)) / (4 * math.pi * sigma**2)
     is_in = weights > 0
     if not is_in.any():
         return 1.0
-    height = np.abs(matched[is_in]) / np.sqrt(np.maximum(variance[is_in], 1e-30))
-    return max(1.0, _SIGMA_PER_MEDIAN * float(np.median(height)))
+    ratio, _ = matched(residual, weights, width_px)
+    return max(1.0, _SIGMA_PER_MEDIAN * float(np.median(np.abs(ratio[is_in]))))

@@ -88,6 +88,12 @@ class Regions:
         in_micrograph: FloatArray = (positions + 0.5) / np.asarray(self.factor) - 0.5
         return in_micrograph
 
+    def confidence_at(self, positions: FloatArray) -> FloatArray:
+        """Return the calibrated value of the map at positions (N, 2) on the micrograph [px]."""
+        on_map = np.rint((positions + 0.5) * np.asarray(self.factor) - 0.5).astype(np.int64)
+        row, column = np.clip(on_map, 0, np.array(self.values.shape) - 1).T
+        return np.asarray(calibrated(self.values[row, column]), dtype=np.float64)
+
 
 def find_regions(
     values: FloatImage,

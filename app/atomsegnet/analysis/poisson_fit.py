@@ -12,6 +12,7 @@ from atomsegnet.analysis.joint_fit import STEPS, STEPS_AGAIN, Fit, JointFit
 from atomsegnet.analysis.joint_peaks import Field
 from atomsegnet.analysis.noise_line import NoiseLine
 from atomsegnet.analysis.peak_shape import PeakShape
+from atomsegnet.analysis.residual_search import unfound_columns
 from atomsegnet.core.progress import Report
 
 FloatArray = npt.NDArray[np.float64]
@@ -25,6 +26,18 @@ _WIDTH_ENOUGH_PX = 6.0
 # sure of has passed a test already, and needs less.
 SIGNIFICANT = 5.0
 SIGNIFICANT_IF_SURE = 3.0
+# One that the map does not show was looked for in every place, and needs more.
+_SIGNIFICANT_IF_UNFOUND = 6.0
+
+# The residual is searched for columns at most so often: one beside another shows only after that.
+# Where heights scatter by more than this times the noise in places without a column, the model does
+# not hold, and what scan noise and other shapes leave looks like faint columns: only high ones are
+# looked for there, by the part of the median height, and only as long as the scatter falls by a
+# tenth.
+_SEARCHES = 5
+_HOLDS = 1.3
+_LEAST_HEIGHT = 0.35
+_LOWERED = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +47,7 @@ class PoissonFits:
     Attributes
     ----------
     kept : ndarray of int64, shape (n,)
-        Which of the starts are columns.
+        Which of the starts are columns; -1 for one found beside the starts.
     positions, sigmas : ndarray of float64, shape (n, 2)
         Positions and their standard errors [px].
     amplitude, background, significance : ndarray of float64, shape (n,)
@@ -45,6 +58,8 @@ class PoissonFits:
         Sum of a peak as a part of its height [px^2].
     noise : NoiseLine
         Noise of the pixels, of the image scaled to values from 0 to 1.
+    holds : bool
+        Whether the model leaves little else than noise before columns are added to it.
     """
 
     kept: npt.NDArray[np.int64]
@@ -56,6 +71,7 @@ class PoissonFits:
     width_px: float
     area_px: float
     noise: NoiseLine
+    holds: bool
 
 
 def fit_poisson(
@@ -70,7 +86,8 @@ def fit_poisson(
 
     Free are height, row and column of each column, the shape that all share, and a background that
     may curve. The variance of a pixel goes with its expected intensity as the image itself shows.
-    Columns that do not stand out from the noise are dropped, and the others fitted again.
+    Columns that do not stand out from the noise are dropped, and the others fitted again. What is
+    left is searched for columns that no start has.
 
     Parameters
     ----------
@@ -93,7 +110,11 @@ def fit_poisson(
     limits = np.broadcast_to(np.asarray(significant, dtype=np.float64), len(starts))
     size = max(1, int(width_px / _WIDTH_ENOUGH_PX))
     fits = _fit_scaled(
-        _in_blocks(scaled, size), (starts + 0.5) / size - 0.5, width_px / size, limits, report
+        _in_blocks(scaled, size),
+        (starts + 0.5) / size - 0.5,
+        width_px / size,
+        limits,
+        report,
     )
     return replace(
         fits,
@@ -114,7 +135,11 @@ def _in_blocks(image: FloatImage, size: int) -> FloatImage:
 
 
 def _fit_scaled(
-    image: FloatImage, starts: FloatArray, width_px: float, limits: FloatArray, report: Report
+    image: FloatImage,
+    starts: FloatArray,
+    width_px: float,
+    limits: FloatArray,
+    report: Report,
 ) -> PoissonFits:
     """Fit an image of values from 0 to 1, whose columns are no wider than need be."""
     # What hundreds of columns say about the shape, the others cannot improve.
@@ -130,24 +155,54 @@ def _fit_scaled(
     if not kept.all():
         task = task.select(kept)
         fit = task.fitted(fit.solution.select(kept), STEPS_AGAIN)
+    holds = fit.structure <= _HOLDS
+    task, fit = _with_unfound(task, fit, holds)
     own = task.is_own
-    return _collected(task.scene.field, task.number[own], fit.select(own))
+    return _collected(task.scene.field, task.number[own], fit.select(own), holds)
 
 
-def _collected(field: Field, kept: npt.NDArray[np.int64], fit: Fit) -> PoissonFits:
+def _with_unfound(task: JointFit, fit: Fit, holds: bool) -> tuple[JointFit, Fit]:
+    """Add the columns that the residual shows, and fit again; what does not stand out goes."""
+    before = np.inf
+    for _ in range(_SEARCHES):
+        if fit.structure > max(_HOLDS, _LOWERED * before):
+            break
+        before = fit.structure
+        width = fit.solution.peaks.shape.width_px
+        places, heights = unfound_columns(fit.solution, width)
+        if not holds:
+            usual = np.median(fit.solution.peaks.heights[task.is_own])
+            is_high = heights > _LEAST_HEIGHT * usual
+            places, heights = places[is_high], heights[is_high]
+        if not len(places):
+            break
+        more = task.extended(fit.solution.peaks.positions, places, _SIGNIFICANT_IF_UNFOUND)
+        trial = more.fitted(fit.solution.extended(places, heights), STEPS)
+        kept = more.are_columns(trial)
+        more = more.select(kept)
+        if not kept.all():
+            trial = more.fitted(trial.solution.select(kept), STEPS_AGAIN)
+        if more.count == task.count and (more.number == task.number).all():
+            break
+        task, fit = more, trial
+    return task, fit
+
+
+def _collected(field: Field, kept: npt.NDArray[np.int64], fit: Fit, holds: bool) -> PoissonFits:
     """Turn a solution into what it means."""
     peaks = fit.solution.peaks
     height = 1 + peaks.shape.tail
     return PoissonFits(
         kept=kept,
         positions=peaks.positions,
-        sigmas=fit.errors[:, 1:],
+        sigmas=fit.errors[:, 1:3],
         amplitude=peaks.heights * height,
         background=field.grid.at(peaks.knots, peaks.positions),
-        significance=peaks.heights / fit.errors[:, 0],
+        significance=peaks.heights / fit.errors[:, 3],
         width_px=peaks.shape.width_px,
         area_px=peaks.shape.area_px / height,
         noise=fit.solution.noise,
+        holds=holds,
     )
 
 
@@ -156,4 +211,4 @@ def _nothing(width_px: float) -> PoissonFits:
     area = PeakShape.round(width_px).area_px
     noise = NoiseLine(0.0, 0.0, 1.0)
     kept = np.zeros(0, np.int64)
-    return PoissonFits(kept, pairs, pairs, single, single, single, width_px, area, noise)
+    return PoissonFits(kept, pairs, pairs, single, single, single, width_px, area, noise, True)

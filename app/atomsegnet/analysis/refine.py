@@ -23,6 +23,7 @@ from atomsegnet.core.progress import Progress, Report, silent
 
 FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
 
 METHODS = ("otsu-centroid", "weighted-centroid", "gaussian-2d", "poisson-ml")
 
@@ -30,8 +31,12 @@ METHODS = ("otsu-centroid", "weighted-centroid", "gaussian-2d", "poisson-ml")
 # moves by more than this part of the width is no longer the column that the map showed.
 _FARTHEST_FROM_START = 0.4
 
-# A doubtful column counts only above this part of the median height: scan noise and dirt on real
-# micrographs make many that are significant, but a tenth to a third as high.
+# A column that the map did not show explains why one so near to it [widths] has moved.
+_NEAR_UNFOUND_IN_WIDTHS = 1.2
+
+# Where the model of the joint fit does not hold, a doubtful column counts only above this part of
+# the median height: scan noise and dirt on real micrographs make many that are significant, but a
+# tenth to a third as high.
 _LEAST_HEIGHT_IF_DOUBTFUL = 0.35
 
 # The peaks of a Gaussian map have a sigma of 0.2 widths of the column, then are smoothed by 0.7 px.
@@ -62,6 +67,7 @@ def measure(
         "poisson-ml": maximum likelihood on the micrograph, all columns and a curved background
         together; columns that do not stand out from the noise are left out, and one whose fit
         leaves its place on the map keeps its weighted center, and its standard errors are NaN.
+        Columns that only the micrograph shows are added.
     column_width_px : float, optional
         Full width at half maximum of the columns [px]; None for what the map suggests.
     report : callable
@@ -70,7 +76,8 @@ def measure(
     Returns
     -------
     Columns
-        One for each region, in the same order; "poisson-ml" may leave some out. The centroids have
+        One for each region, in the same order; "poisson-ml" may leave some out, and add others at
+        the end. The centroids have
         no standard errors, the given width, and the sum of the pixels above the background as
         integrated intensity.
 
@@ -153,7 +160,11 @@ def _with_fits(image: FloatImage, columns: Columns, width_px: float, report: Rep
 
 
 def _fitted_jointly(
-    image: FloatImage, regions: Regions, starts: FloatArray, width_px: float, report: Report
+    image: FloatImage,
+    regions: Regions,
+    starts: FloatArray,
+    width_px: float,
+    report: Report,
 ) -> Columns:
     """Return the columns that a joint fit bears out.
 
@@ -163,26 +174,34 @@ def _fitted_jointly(
     is_sure = _are_sure(image, regions, starts, width_px, report)
     significant = np.where(is_sure, SIGNIFICANT_IF_SURE, SIGNIFICANT)
     fits = fit_poisson(image, starts, width_px, report, significant=significant)
-    is_astray = _are_astray(fits.positions, starts[fits.kept], fits.width_px)
-    positions = np.where(is_astray[:, None], starts[fits.kept], fits.positions)
-    is_near_border = _is_near_border(positions, image.shape, fits.width_px)
+    is_known = fits.kept >= 0
+    known = fits.kept[is_known]
+    positions, sigmas = fits.positions.copy(), fits.sigmas.copy()
+    is_astray = _are_astray(fits.positions, is_known, starts[known], fits.width_px)
+    positions[is_astray] = starts[fits.kept[is_astray]]
+    sigmas[is_astray] = np.nan
+    confidence = regions.confidence_at(positions)
+    confidence[is_known] = regions.confidence[known]
+    is_edge = _is_near_border(positions, image.shape, fits.width_px)
+    is_edge[is_known] |= regions.is_cut[known]
     columns = Columns(
         positions=positions,
-        sigmas=np.where(is_astray[:, None], np.nan, fits.sigmas),
+        sigmas=sigmas,
         amplitude=fits.amplitude,
         width=np.full(len(fits.kept), fits.width_px),
         background=fits.background,
         integrated_intensity=fits.area_px * fits.amplitude,
-        confidence=regions.confidence[fits.kept],
-        is_edge=regions.is_cut[fits.kept] | is_near_border,
+        confidence=confidence,
+        is_edge=is_edge,
         method="poisson-ml",
     )
-    sure = is_sure[fits.kept]
+    sure = is_known.copy()
+    sure[is_known] = is_sure[known]
     # Where the map is sure of nothing, what the image might bear out has nothing to be told by.
     if not sure.any():
         return columns.select(sure)
-    is_high = fits.amplitude > _LEAST_HEIGHT_IF_DOUBTFUL * np.median(fits.amplitude[sure])
-    return columns.select(sure | (is_high & ~is_astray))
+    least = 0.0 if fits.holds else _LEAST_HEIGHT_IF_DOUBTFUL * np.median(fits.amplitude[sure])
+    return columns.select(sure | ((fits.amplitude > least) & ~is_astray))
 
 
 def _are_sure(
@@ -203,16 +222,25 @@ def _are_sure(
 
 
 def _are_astray(
-    positions: FloatArray, starts: FloatArray, width_px: float
-) -> npt.NDArray[np.bool_]:
-    """Tell which fitted columns are no longer where the map showed them, shape (N,)."""
+    positions: FloatArray, is_known: BoolArray, starts: FloatArray, width_px: float
+) -> BoolArray:
+    """Tell which fitted columns (N,) are no longer where the map showed them.
+
+    Those that are known to the map have their starts in the same order. One beside a column that
+    the map did not show may have moved: the map showed both as one.
+    """
     from scipy.spatial import cKDTree
 
-    if not len(starts):
-        return np.zeros(0, dtype=bool)
-    is_far = np.linalg.norm(positions - starts, axis=1) > _FARTHEST_FROM_START * width_px
-    _, nearest = cKDTree(starts).query(positions)
-    return np.asarray(is_far | (nearest != np.arange(len(starts))))
+    is_astray = np.zeros(len(positions), dtype=bool)
+    if len(starts):
+        found = positions[is_known]
+        is_far = np.linalg.norm(found - starts, axis=1) > _FARTHEST_FROM_START * width_px
+        _, nearest = cKDTree(starts).query(found)
+        is_astray[is_known] = is_far | (nearest != np.arange(len(starts)))
+        if not is_known.all():
+            distance, _ = cKDTree(positions[~is_known]).query(positions)
+            is_astray &= distance > _NEAR_UNFOUND_IN_WIDTHS * width_px
+    return is_astray
 
 
 def _is_near_border(

@@ -91,6 +91,15 @@ class Solution:
         )
         return replace(self, peaks=peaks)
 
+    def extended(self, positions: FloatArray, heights: FloatArray) -> Solution:
+        """Return the solution with more columns; its images stay those without."""
+        peaks = replace(
+            self.peaks,
+            positions=np.concatenate([self.peaks.positions, positions]),
+            heights=np.concatenate([self.peaks.heights, heights]),
+        )
+        return replace(self, peaks=peaks)
+
     def moved(self, scene: Scene, peaks: JointPeaks) -> Solution:
         """Return the solution with other columns and the same weights."""
         rendered = peaks.rendered(scene.field)
