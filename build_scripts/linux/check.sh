@@ -50,7 +50,7 @@ inside apt-get -qq install -y --no-install-recommends xvfb xauth x11-utils fonts
 listing >"$scratch/before.txt"
 inside apt-get -qq install -y --no-install-recommends /tmp/atomsegnet.deb >&2
 inside desktop-file-validate /usr/share/applications/atomsegnet.desktop
-touch "$root/tmp/x.dm3"
+printf '\0\0\0\3' >"$root/tmp/x.dm3"
 inside gio info -a standard::content-type /tmp/x.dm3 | grep -q x-digitalmicrograph3 || fail "DM3 is not known"
 
 say "Self-test in an empty network namespace, under Xvfb"

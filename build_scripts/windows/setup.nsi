@@ -230,6 +230,7 @@ Section "Uninstall"
   DeleteRegKey HKCU "Software\AtomSegNet"
   DeleteRegKey HKCU "${CLASSES}\${PROGID}"
   DeleteRegKey HKCU "${CLASSES}\Applications\AtomSegNet.exe"
+  DeleteRegKey /ifempty HKCU "${CLASSES}\Applications"
   !insertmacro EachSuffix NoOpenWith
   !insertmacro TellExplorer
   RMDir /r "$LOCALAPPDATA\AtomSegNet\Logs"
