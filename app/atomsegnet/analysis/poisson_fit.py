@@ -58,8 +58,6 @@ class PoissonFits:
         Sum of a peak as a part of its height [px^2].
     noise : NoiseLine
         Noise of the pixels, of the image scaled to values from 0 to 1.
-    holds : bool
-        Whether the model leaves little else than noise before columns are added to it.
     """
 
     kept: npt.NDArray[np.int64]
@@ -71,7 +69,6 @@ class PoissonFits:
     width_px: float
     area_px: float
     noise: NoiseLine
-    holds: bool
 
 
 def fit_poisson(
@@ -155,15 +152,14 @@ def _fit_scaled(
     if not kept.all():
         task = task.select(kept)
         fit = task.fitted(fit.solution.select(kept), STEPS_AGAIN)
-    holds = fit.structure <= _HOLDS
-    task, fit = _with_unfound(task, fit, holds)
+    task, fit = _with_unfound(task, fit)
     own = task.is_own
-    return _collected(task.scene.field, task.number[own], fit.select(own), holds)
+    return _collected(task.scene.field, task.number[own], fit.select(own))
 
 
-def _with_unfound(task: JointFit, fit: Fit, holds: bool) -> tuple[JointFit, Fit]:
+def _with_unfound(task: JointFit, fit: Fit) -> tuple[JointFit, Fit]:
     """Add the columns that the residual shows, and fit again; what does not stand out goes."""
-    before = np.inf
+    holds, before = fit.structure <= _HOLDS, np.inf
     for _ in range(_SEARCHES):
         if fit.structure > max(_HOLDS, _LOWERED * before):
             break
@@ -188,7 +184,7 @@ def _with_unfound(task: JointFit, fit: Fit, holds: bool) -> tuple[JointFit, Fit]
     return task, fit
 
 
-def _collected(field: Field, kept: npt.NDArray[np.int64], fit: Fit, holds: bool) -> PoissonFits:
+def _collected(field: Field, kept: npt.NDArray[np.int64], fit: Fit) -> PoissonFits:
     """Turn a solution into what it means."""
     peaks = fit.solution.peaks
     height = 1 + peaks.shape.tail
@@ -202,7 +198,6 @@ def _collected(field: Field, kept: npt.NDArray[np.int64], fit: Fit, holds: bool)
         width_px=peaks.shape.width_px,
         area_px=peaks.shape.area_px / height,
         noise=fit.solution.noise,
-        holds=holds,
     )
 
 
@@ -211,4 +206,4 @@ def _nothing(width_px: float) -> PoissonFits:
     area = PeakShape.round(width_px).area_px
     noise = NoiseLine(0.0, 0.0, 1.0)
     kept = np.zeros(0, np.int64)
-    return PoissonFits(kept, pairs, pairs, single, single, single, width_px, area, noise, True)
+    return PoissonFits(kept, pairs, pairs, single, single, single, width_px, area, noise)

@@ -34,9 +34,8 @@ _FARTHEST_FROM_START = 0.4
 # A column that the map did not show explains why one so near to it [widths] has moved.
 _NEAR_UNFOUND_IN_WIDTHS = 1.2
 
-# Where the model of the joint fit does not hold, a doubtful column counts only above this part of
-# the median height: scan noise and dirt on real micrographs make many that are significant, but a
-# tenth to a third as high.
+# A doubtful column counts only above this part of the median height: scan noise and dirt on real
+# micrographs make many that are significant, but a tenth to a third as high.
 _LEAST_HEIGHT_IF_DOUBTFUL = 0.35
 
 # The peaks of a Gaussian map have a sigma of 0.2 widths of the column, then are smoothed by 0.7 px.
@@ -200,7 +199,7 @@ def _fitted_jointly(
     # Where the map is sure of nothing, what the image might bear out has nothing to be told by.
     if not sure.any():
         return columns.select(sure)
-    least = 0.0 if fits.holds else _LEAST_HEIGHT_IF_DOUBTFUL * np.median(fits.amplitude[sure])
+    least = _LEAST_HEIGHT_IF_DOUBTFUL * np.median(fits.amplitude[sure])
     return columns.select(sure | ((fits.amplitude > least) & ~is_astray))
 
 
