@@ -22,6 +22,9 @@ PIXEL_NM = (0.005, 0.030)
 FEWEST_COLUMNS = 25
 # Columns nearer to the border than this need not be found [px].
 BORDER_PX = 5
+# Columns with a smaller signal-to-noise ratio than this may be found, or not: of those at 5 a test
+# at 5 standard errors finds half.
+CLEAR_RATIO = 7.0
 
 # What a measure says of one image.
 Result = dict[str, float | str]
@@ -84,7 +87,7 @@ class Recipe:
                 scene = self.change(scene, rng)
             generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
             made = simulate_scene(scene, generator, self.labels)
-            if np.count_nonzero(made.is_visible & is_inner(made.positions)) >= self.fewest:
+            if np.count_nonzero(to_be_found(made)) >= self.fewest:
                 return made
         raise RuntimeError(f"{self.name}: no image {number} with {self.fewest} columns")
 
@@ -113,6 +116,14 @@ def nearest_nm(cell: ProjectedCell) -> float:
     shifts = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
     points = np.vstack([cell.positions_nm + np.array(s) @ cell.vectors_nm for s in shifts])
     return float(cKDTree(points).query(cell.positions_nm, k=2)[0][:, 1].min())
+
+
+def to_be_found(made: Simulated) -> np.ndarray:
+    """Return which true columns are to be found; the others may be found or not."""
+    found: np.ndarray = (
+        made.is_visible & (made.noise_ratio > CLEAR_RATIO) & is_inner(made.positions)
+    )
+    return found
 
 
 def is_inner(positions: np.ndarray, size: int = SIZE_PX) -> np.ndarray:

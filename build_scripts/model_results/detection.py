@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from cases import SIZE_PX, Recipe, Result, described, is_inner
+from cases import SIZE_PX, Recipe, Result, described, is_inner, to_be_found
 from scipy.spatial import cKDTree
 
 from atomsegnet.analysis.matching import Matching, match
@@ -20,9 +20,6 @@ from atomsegnet.tasks.locate import locate
 from atomsegnet.tasks.simulate_one import Simulated
 
 FACTORS = (0.5, 1.0, 2.0, 3.0, 4.0)
-# Columns with a smaller signal-to-noise ratio than this may be found, or not: of those at 5 a test
-# at 5 standard errors finds half.
-CLEAR_RATIO = 7.0
 # A column of a particle's rim has no neighbor within this angle [rad].
 RIM_GAP = 0.8 * np.pi
 # Farther than this from every column is vacuum [column widths].
@@ -48,16 +45,11 @@ def find(made: Simulated, *, model: str = "gaussian_map", factor: float = 1.0) -
         shape = (round(factor * image.shape[0]), round(factor * image.shape[1]))
         image = resample(torch.from_numpy(image.copy())[None, None], shape)[0, 0].numpy()
     positions = (locate(Micrograph(image), model=model).columns.positions + 0.5) / factor - 0.5
-    to_find = wanted(made)
+    to_find = to_be_found(made)
     positions = that_count(positions, made, to_find)
     tolerance = made.scene.image_width_px / 2
     matched = match(positions, made.positions, tolerance, is_optional=~to_find)
     return Found(matched, positions, to_find)
-
-
-def wanted(made: Simulated) -> np.ndarray:
-    """Return which true columns are to be found; the others may be found or not."""
-    return made.is_visible & (made.noise_ratio > CLEAR_RATIO) & is_inner(made.positions)
 
 
 def that_count(positions: np.ndarray, made: Simulated, to_find: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ import detection
 import matplotlib
 import numpy as np
 import torch
-from cases import Result
+from cases import Result, to_be_found
 
 from atomsegnet.analysis.matching import match
 from atomsegnet.core.micrograph import Micrograph
@@ -102,7 +102,7 @@ def f1(model: LoadedModel, number: int) -> Result:
         model.task.output, model.card.name, model.sha256, "cpu",
     )  # fmt: skip
     columns = locate_on_map(processed, method="weighted-centroid").columns
-    wanted = detection.wanted(made)
+    wanted = to_be_found(made)
     positions = detection.that_count(columns.positions, made, wanted)
     return {"f1": match(positions, made.positions, width / 2, is_optional=~wanted).f1}
 
@@ -137,8 +137,8 @@ def table(points: list[Point], steps: int, images: int) -> str:
     today = datetime.datetime.now(datetime.UTC)
     lines = [
         f"Measured {today:%Y-%m-%d} by `python build_scripts/model_results/networks.py FOLDER "
-        f"--steps {steps} --images {images}` on {torch.get_num_threads()} cores of "
-        f"{platform.machine()}; seconds are of the processor, both cores added.",
+        f"--steps {steps} --images {images}` on {platform.machine()}; seconds "
+        "are of the processor, all cores added.",
         "",
         f"| network | parameters [10^6] | a training step [s] | {TIMED_PX} px squared [s] | "
         "F1 mean | worst | validation loss |",
@@ -166,9 +166,12 @@ def draw(points: list[Point], path: Path) -> None:
     for point in points:
         color = "#d55e00" if is_chosen(point) else "#0072b2"
         axes.plot(point.image_s, point.loss, "o", color=color)
+        # Beside the point, on the side where there is room.
+        is_slow = point.image_s > 0.7 * max(p.image_s for p in points)
         axes.annotate(
-            name_of(point.architecture), (point.image_s, point.loss), (6, 4),
-            textcoords="offset points", fontsize=8,
+            name_of(point.architecture), (point.image_s, point.loss),
+            (-7 if is_slow else 7, -12 if is_chosen(point) else 5),
+            textcoords="offset points", fontsize=8, ha="right" if is_slow else "left",
         )  # fmt: skip
     axes.set_xscale("log")
     axes.set_xlabel(f"time of the processor for {TIMED_PX} px squared [s]")
