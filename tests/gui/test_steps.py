@@ -233,12 +233,12 @@ def test_that_moving_on_measures_the_image_that_was_left(
     locate_columns(qtbot, window)
     first = window.workspace.document
     with qtbot.waitSignal(window.workspace.columns_changed):
-        window.right.locate.slider.setValue(700)
+        window.right.locate.slider.setValue(800)
     assert first.is_preview
     open_image("second.tif")
     qtbot.waitUntil(lambda: not window.jobs.is_busy)
     assert not first.is_preview
-    assert first.located.threshold == pytest.approx(0.7)
+    assert first.located.threshold == pytest.approx(0.8)
 
 
 def test_that_a_model_that_fails_is_told_in_one_sentence(
@@ -342,6 +342,7 @@ def test_that_a_preview_goes_when_the_run_is_cancelled_or_the_image_left(
     open_image("other.tif")
     assert part.item is None
     gate.opened.set()
+    qtbot.waitUntil(lambda: not window.jobs.is_busy)
 
 
 def test_that_an_image_seen_as_a_whole_is_done_at_once(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
@@ -20,6 +22,8 @@ _STRIP = 64.0
 _BAR_HEIGHT = 14.0
 _MARGIN = 12.0
 _PLATE = QColor(20, 20, 20, 190)
+# So many columns are painted before the thread rests for a moment.
+_BETWEEN_RESTS = 200
 _RING_PER_SPACING = 0.32
 _RING_RANGE = (1.2, 16.0)
 
@@ -93,7 +97,10 @@ def _paint_columns(painter: QPainter, place: QRectF, columns: FigureColumns, zoo
     centers = (columns.positions[:, ::-1] + 0.5) * zoom + (place.left(), place.top())
     order = np.lexsort(columns.colors.T)
     before: tuple[int, ...] | None = None
-    for (x, y), color in zip(centers[order], columns.colors[order].tolist(), strict=True):
+    colors = columns.colors[order].tolist()
+    for number, ((x, y), color) in enumerate(zip(centers[order], colors, strict=True)):
+        if number % _BETWEEN_RESTS == 0:
+            time.sleep(0.001)  # lets the window's own thread have its turn
         if tuple(color) != before:
             before = tuple(color)
             painter.setPen(QPen(QColor(*color), max(0.8, radius / 4)))
