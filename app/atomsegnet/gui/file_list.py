@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
-from PySide6.QtGui import QIcon, QImage, QPixmap
+from PySide6.QtGui import QFocusEvent, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QListWidgetItem, QWidget
 
 from atomsegnet.core.contrast import gray_levels
@@ -37,6 +37,11 @@ class FileList(CalmList):
         self.currentItemChanged.connect(self._on_current_changed)
         workspace.files_changed.connect(self._on_files_changed)
         workspace.document_changed.connect(self._on_files_changed)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Take the focus; Qt would choose the first file then while another one is being read."""
+        with QSignalBlocker(self):
+            super().focusInEvent(event)
 
     @Slot()
     def _on_files_changed(self) -> None:

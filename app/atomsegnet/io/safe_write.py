@@ -38,11 +38,11 @@ def safely_written(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(
             dir=path.parent, prefix=f".{path.stem[:40]}-", suffix=path.suffix
         )
-        os.close(handle)
         temporary = Path(name)
-        # mkstemp makes files for their owner alone; a result gets the usual permissions.
-        temporary.chmod(0o666 & ~_umask())
         try:
+            os.close(handle)
+            # mkstemp makes files for their owner alone; a result gets the usual permissions.
+            temporary.chmod(0o666 & ~_umask())
             yield temporary
             _check(path, overwrite)
             temporary.replace(path)
