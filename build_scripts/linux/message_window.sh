@@ -15,6 +15,7 @@ until xwininfo -name xmessage 2>/dev/null | grep -q IsViewable; do
 done
 sleep 1
 xwd -silent -root -out "$picture"
+# shellcheck disable=SC2013 # process ids, on one line
 for program in $(cat "/proc/$pid/task/$pid/children"); do
     if [ "$(cat "/proc/$program/comm")" = xmessage ]; then
         # The message is its last argument, of several lines.
