@@ -191,6 +191,12 @@ def _largest() -> None:
     print(seconds, peak, len(located.columns))
 
 
+def installers() -> list[str]:
+    """Return the rows of the installers, which scripts of their own measure."""
+    page = (ROOT / "docs" / "results_installers.md").read_text(encoding="utf-8")
+    return [line for line in page.splitlines() if line.endswith((" | yes |", " | no |"))]
+
+
 def main() -> None:
     """Measure everything and write the page."""
     rows = [
@@ -218,9 +224,10 @@ def main() -> None:
         "chosen with these micrographs in view, so that their rows flatter.",
         "",
         *table("on", rows),
+        *installers(),
         "",
         "The models on simulated images: [models.md](models.md). Precision beside other methods",
-        "and the bound: [benchmark.md](benchmark.md). Installers:",
+        "and the bound: [benchmark.md](benchmark.md). When and how the installers were tried:",
         "[results_installers.md](results_installers.md).",
         "",
     ]

@@ -97,6 +97,9 @@ licence=$("$python" -c 'import sys; print(f"/usr/share/doc/python{sys.version_in
 [ -f "$licence" ] || licence=$("$python" -c 'import sysconfig, pathlib; print(pathlib.Path(sysconfig.get_path("stdlib"), "LICENSE.txt"))')
 "$python" "$root/build_scripts/third_party.py" linux "$packages" "$frozen/THIRD_PARTY.txt" \
     --python "$licence" --bundle "$frozen/_internal"
-make_deb
+# Side by side: each compresses for minutes.
+make_deb &
+deb=$!
 make_tar
+wait $deb
 ls -l "$output"/*.deb "$output"/*.tar.zst

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Tries the Windows installer under wine, in an empty network namespace, and prints a row of
-# docs/results_installers.md:
+# Tries the Windows installer under wine, in an empty network namespace, and prints the rows
+# of docs/results_installers.md:
 #
 #   sudo sh build_scripts/windows/check_wine.sh SETUP.exe PREFIX WINRUN SCRATCH [MICROGRAPH]
 #
@@ -76,7 +76,11 @@ left=$(comm -13 "$scratch/before.txt" "$scratch/after.txt")
 win reg query 'HKCU\Software\Classes' /s >"$scratch/classes_after.txt" 2>/dev/null || true
 diff "$scratch/classes_before.txt" "$scratch/classes_after.txt" >&2 || fail "entries are left"
 
-steps=$(tail -n 1 "$scratch/selftest.txt" 2>/dev/null || true)
-machine="$(date +%F), $(nproc) threads of $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)"
-printf '| %s | Windows (wine), setup.exe | %s MB | %s | %s | not told by wine | the user%ss models |\n' \
-    "$machine" "$size" "$steps" "${micrograph:+columns found}" "'"
+steps=$(tail -n 1 "$scratch/selftest.txt" 2>/dev/null || echo 'The self-test was left out.')
+printf 'Measured on %s by check_wine.sh on %s threads of %s, %s.\n\n' "$(date +%F)" "$(nproc)" \
+    "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)" "$(wine --version)"
+row() { printf '| %s | %s | %s | yes |\n' "$1" "$2" "$3"; }
+row "Windows: setup under wine, blanks and letters beyond ASCII in the folders of program and data" \
+    "all pass; at most 200 MB; nothing left but user data" \
+    "$size MB; ${micrograph:+columns of a DM3 found in the window; }upgrade in place; nothing left but the user's model"
+row "Windows: self-test in an empty network namespace" "all pass" "$steps"
