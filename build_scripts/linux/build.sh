@@ -12,7 +12,8 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 here=$root/build_scripts/linux
 python=${PYTHON:-$root/.venv/bin/python}
 level=6
-archive_level=19
+# Level 19 takes eight times as long, for a tenth less.
+archive_level=12
 if [ "${1:-}" = --quick ]; then
     level=2
     archive_level=3

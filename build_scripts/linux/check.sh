@@ -122,5 +122,5 @@ row "Linux: start from the desktop entry to the window, warm" "under 2 s" \
     "$(echo "$start" | awk -v load="$load" '{ printf "%s s, of it %s s of processor time (load %s)", $1, $2, load }')"
 if [ -n "$archive" ]; then
     row "Linux: archive, without rights or network, blanks and letters beyond ASCII in all paths" \
-        "all pass" "$(($(stat -c %s "$archive") / 1000000)) MB; ${columns}$steps_archive Only the user's model and settings are left"
+        "all pass" "$(($(stat -c %s "$archive") / 1000000)) MB; ${columns}$steps_archive Only the user's model and settings are left, and the desktop's lists of file types"
 fi
