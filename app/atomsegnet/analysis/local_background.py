@@ -1,0 +1,61 @@
+"""What lies below the columns, as far as it is steep or stepped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from atomsegnet.analysis.overlap import Peaks, rendered
+from atomsegnet.analysis.photometry import measure_heights
+
+FloatArray = npt.NDArray[np.float64]
+FloatImage = npt.NDArray[np.float32]
+
+# Standard deviation of the Gaussian that smooths what the peaks leave [widths]. A peak that stands
+# beside its column leaves a slope at its place, by which the fit falls short of the column by the
+# fourth power of the ratio of both standard deviations: 3 % of the way.
+_SIGMA_IN_WIDTHS = 1.0
+
+# Heights measured on a steep background are wrong, and with them the background: twice is enough.
+_ROUNDS = 2
+
+# Smoothing is done on an image shrunk so far that the Gaussian still has this sigma [px].
+_SHRUNK_SIGMA_PX = 4.0
+
+
+def local_background(image: FloatImage, positions: FloatArray, width_px: float) -> FloatImage:
+    """Return the smooth image that is left when the columns are taken out, shape (H, W).
+
+    Parameters
+    ----------
+    image : ndarray of float32, shape (H, W)
+        The micrograph.
+    positions : ndarray of float64, shape (N, 2)
+        Approximate positions of the columns [px].
+    width_px : float
+        Full width at half maximum of the columns [px].
+    """
+    peaks = Peaks(positions, np.zeros(len(positions)), width_px)
+    below = np.zeros_like(image)
+    for _ in range(_ROUNDS):
+        heights = measure_heights(image - below, peaks).amplitude
+        peaks = replace(peaks, amplitude=np.maximum(heights, 0))
+        below = smoothed(image - rendered(peaks, image.shape), _SIGMA_IN_WIDTHS * width_px)
+    return below
+
+
+def smoothed(image: FloatImage, sigma_px: float) -> FloatImage:
+    """Return an image (H, W) smoothed by a Gaussian of this standard deviation [px]."""
+    from scipy.ndimage import gaussian_filter, zoom
+
+    block = int(sigma_px / _SHRUNK_SIGMA_PX)
+    if block < 2:
+        return np.asarray(gaussian_filter(image, sigma_px, mode="nearest"), dtype=np.float32)
+    height, width = image.shape
+    padded = np.pad(image, ((0, -height % block), (0, -width % block)), mode="edge")
+    small = padded.reshape(padded.shape[0] // block, block, -1, block).mean(axis=(1, 3))
+    small = gaussian_filter(small, sigma_px / block, mode="nearest")
+    large = zoom(small, block, order=1, mode="nearest", grid_mode=True)
+    return np.asarray(large[:height, :width], dtype=np.float32)
