@@ -91,7 +91,8 @@ def without_columns(
 def _nearer(flat: FloatImage, peaks: Peaks, starts: FloatArray, width_px: float) -> Peaks:
     """Return peaks after a Gauss-Newton step of each position and of the common width.
 
-    With the heights known, and row, column and width as good as independent of each other.
+    Heights and background follow in closed form, and row, column and width are as good as
+    independent of each other.
     """
     shifts = np.zeros_like(starts)
     wider = known = 0.0
@@ -105,7 +106,11 @@ def _nearer(flat: FloatImage, peaks: Peaks, starts: FloatArray, width_px: float)
             told = np.einsum("nk,nk->n", window.weights, slope**2)
             pull = np.einsum("nk,nk,nk->n", window.weights, slope, rest)
             shifts[window.chosen, axis] = pull / np.maximum(told, 1e-30)
-        growth = shape * squared * window.weights
+        growth = shape * squared
+        # Less what height and background would make of it.
+        same = solve_heights(replace(window, values=growth), peaks.sigma_px)
+        growth -= same.background[:, None] + np.exp(squared / -2) * same.amplitude[:, None]
+        growth *= window.weights
         wider += float(np.sum(growth * rest))
         known += float(np.sum(growth * growth))
     longest = _LONGEST_STEP * peaks.width_px

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from atomsegnet.analysis.background_grid import BackgroundGrid
 from atomsegnet.analysis.border_columns import border_distances, border_starts
 from atomsegnet.analysis.joint_peaks import Field, JointPeaks
-from atomsegnet.analysis.local_background import local_background
+from atomsegnet.analysis.local_background import steep_background
 from atomsegnet.analysis.marginal_errors import marginal_errors
 from atomsegnet.analysis.misfit import misfit, structure
 from atomsegnet.analysis.neighbors import median_spacing
@@ -257,7 +257,7 @@ def field_for(
     spacing = _KNOT_IN_SPACINGS * (median_spacing(starts) or 0.0)
     shape = (image.shape[0], image.shape[1])
     grid = BackgroundGrid.with_spacing(shape, max(_KNOT_IN_WIDTHS * width_px, spacing))
-    below = local_background(image, starts, width_px)
+    below = steep_background(image, starts, width_px)
     return Field(grid, width_px, below, is_shape_free)
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from atomsegnet.analysis.border_columns import border_distances
 from atomsegnet.analysis.centroid import geometric_centroids, weighted_centroids
 from atomsegnet.analysis.gaussian_fit import fit_gaussians
-from atomsegnet.analysis.local_background import local_background
+from atomsegnet.analysis.local_background import steep_background
 from atomsegnet.analysis.neighbors import median_spacing
 from atomsegnet.analysis.overlap import FWHM_PER_SIGMA, Peaks
 from atomsegnet.analysis.peaks import REGION_LEVEL, Regions
@@ -142,7 +142,7 @@ def _with_heights(
 
 def _with_fits(image: FloatImage, columns: Columns, width_px: float, report: Report) -> Columns:
     """Return the columns as fitted; where the fit failed, as they were."""
-    below = local_background(image, columns.positions, width_px)
+    below = steep_background(image, columns.positions, width_px)
     first = Peaks(columns.positions, np.maximum(columns.amplitude, 0), width_px)
     fits = fit_gaussians(image - below, first, report)
     is_good = np.isfinite(fits.width)
