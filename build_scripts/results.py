@@ -8,13 +8,11 @@ Needs the micrographs of ../shared/data and takes a few minutes; nothing else ma
 from __future__ import annotations
 
 import datetime
-import platform
 import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
@@ -29,27 +27,12 @@ from atomsegnet.io.read import read
 from atomsegnet.tasks.locate import Located, locate
 from atomsegnet.tasks.process import process
 from atomsegnet.tasks.simulate_one import simulate_one
+from result_rows import Row, processor, table
 
 ROOT = Path(__file__).parent.parent
 MICROGRAPHS = ROOT.parent / "shared" / "data" / "micrographs"
 # Columns nearer to the border than this are left out of the counts [px].
 BORDER_PX = 5
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the results table."""
-
-    subject: str
-    bar: str
-    measured: str
-    holds: bool
-
-    def markdown(self) -> str:
-        """Return the line."""
-        return (
-            f"| {self.subject} | {self.bar} | {self.measured} | {'yes' if self.holds else 'NO'} |"
-        )
 
 
 def is_inner(located: Located) -> np.ndarray:
@@ -208,15 +191,10 @@ def _largest() -> None:
     print(seconds, peak, len(located.columns))
 
 
-def processor() -> str:
-    """Return the name of the processor as the operating system tells it."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(": ")[2]
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
+def installers() -> list[str]:
+    """Return the rows of the installers, which scripts of their own measure."""
+    page = (ROOT / "docs" / "results_installers.md").read_text(encoding="utf-8")
+    return [line for line in page.splitlines() if line.endswith((" | yes |", " | no |"))]
 
 
 def main() -> None:
@@ -245,12 +223,11 @@ def main() -> None:
         "but the lower limit of the automatic threshold, and what counts as a lonely speck, were",
         "chosen with these micrographs in view, so that their rows flatter.",
         "",
-        "| on | must reach | measured | holds |",
-        "|---|---|---|---|",
-        *(row.markdown() for row in rows),
+        *table("on", rows),
+        *installers(),
         "",
         "The models on simulated images: [models.md](models.md). Precision beside other methods",
-        "and the bound: [benchmark.md](benchmark.md). Installers:",
+        "and the bound: [benchmark.md](benchmark.md). When and how the installers were tried:",
         "[results_installers.md](results_installers.md).",
         "",
     ]

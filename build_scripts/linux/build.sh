@@ -12,7 +12,8 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 here=$root/build_scripts/linux
 python=${PYTHON:-$root/.venv/bin/python}
 level=6
-archive_level=19
+# Level 19 takes eight times as long, for a tenth less.
+archive_level=12
 if [ "${1:-}" = --quick ]; then
     level=2
     archive_level=3
@@ -97,6 +98,9 @@ licence=$("$python" -c 'import sys; print(f"/usr/share/doc/python{sys.version_in
 [ -f "$licence" ] || licence=$("$python" -c 'import sysconfig, pathlib; print(pathlib.Path(sysconfig.get_path("stdlib"), "LICENSE.txt"))')
 "$python" "$root/build_scripts/third_party.py" linux "$packages" "$frozen/THIRD_PARTY.txt" \
     --python "$licence" --bundle "$frozen/_internal"
-make_deb
+# Side by side: each compresses for minutes.
+make_deb &
+deb=$!
 make_tar
+wait $deb
 ls -l "$output"/*.deb "$output"/*.tar.zst

@@ -81,7 +81,7 @@ def trained(
         settings = TrainingSettings(
             task="gaussian_map", name=name, steps=len(batches), validate_every=len(batches)
         )
-        data = TrainingData(lambda first, last: iter(batches[first:last]), validation)
+        data = TrainingData(lambda first, last, _ask: (b for b in batches[first:last]), validation)
         path.parent.mkdir(parents=True, exist_ok=True)
         used = time.process_time()
         train_network(

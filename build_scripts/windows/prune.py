@@ -16,11 +16,14 @@ FOLDERS = (
     "PySide6/plugins/designer", "PySide6/plugins/qmllint", "PySide6/plugins/platforminputcontexts",
     "PySide6/plugins/vectorimageformats", "PySide6/lib", "PySide6/metatypes", "PySide6/resources",
     "matplotlib/mpl-data/sample_data", "ase/test",
-    "networkx/tests", "pyqtgraph/examples",
+    # Nobody draws with Matplotlib here; ncempy imports it, and then it wants its sans-serif fonts.
+    "matplotlib/mpl-data/fonts/afm", "matplotlib/mpl-data/fonts/pdfcorefonts",
+    # Of the optional parts of scikit-image and PyTorch only.
+    "networkx", "pyqtgraph/examples", "pyqtgraph/opengl",
 )  # fmt: skip
 # Test folders; of torch.testing the insides are imported by torch itself.
 TESTS = re.compile(
-    r"^(numpy|scipy|skimage|matplotlib|h5py|networkx|sympy|mpl_toolkits|dask|pint|PIL|rsciio"
+    r"^(numpy|scipy|skimage|matplotlib|h5py|sympy|mpl_toolkits|dask|pint|PIL|rsciio"
     r"|ncempy|mrcfile|imageio|kiwisolver|fontTools|partd|toolz|tlz)/(.*/)?tests?$"
 )
 FILES = re.compile(
@@ -34,6 +37,10 @@ FILES = re.compile(
     r"|^PySide6/Qt6?(3D|Bluetooth|Concurrent|Designer|Help|Labs|Lottie|Network|Pdf|Qml|Quick|ShaderTools"
     r"|Sql|StateMachine|Test|UiTools|VirtualKeyboard|Web|Xml|Positioning|Multimedia)[^/]*"
     r"\.(dll|pyd)$"
+    r"|^PySide6/plugins/platforms/(qdirect2d|qminimal)\.dll$"
+    # Photographs for trying filters.
+    r"|^skimage/data/[^/]*\.(png|jpg|gif|tif|npz|npy|xml)$"
+    r"|^matplotlib/mpl-data/fonts/ttf/(STIX|DejaVuSerif)[^/]*$"
     # Reads PDF by a module that is not there.
     r"|^PySide6/plugins/imageformats/qpdf\.dll$"
     # OpenGL in software: the program draws by the raster engine.

@@ -90,10 +90,14 @@ def test_that_pruning_leaves_what_is_imported(tmp_path: Path) -> None:
         "torch/testing/_internal/common.py", "torch/lib/torch_cpu.dll", "PySide6/Qt6Widgets.dll",
         "PySide6/plugins/platforms/qwindows.dll", "skimage/io/__init__.pyi", "numpy/testing/x.py",
         "PySide6/msvcp140.dll", "PySide6/Qt6OpenGLWidgets.dll",
+        "PySide6/QtOpenGL.pyd", "PySide6/plugins/platforms/qoffscreen.dll",
+        "matplotlib/mpl-data/fonts/ttf/DejaVuSans.ttf", "skimage/data/__init__.py",
     ]  # fmt: skip
     removed = [
         "torch/include/ATen/a.h", "torch/lib/torch_cpu.lib", "PySide6/Qt6Quick.dll",
         "PySide6/QtNetwork.pyd", "numpy/linalg/tests/test_a.py", "PySide6/qml/a.qml", "bin/f2py",
+        "matplotlib/mpl-data/fonts/ttf/STIXGeneral.ttf", "skimage/data/coffee.png",
+        "networkx/algorithms/dag.py", "PySide6/plugins/platforms/qdirect2d.dll",
     ]  # fmt: skip
     for name in (*kept, *removed):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -48,6 +49,37 @@ def test_that_any_dialog_of_the_system_shows_the_sentence(
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     assert native_message.show_native_message("one sentence")
     assert "one sentence" in shown.read_text(encoding="utf-8")
+
+
+def test_that_no_line_of_a_dialog_that_does_not_wrap_is_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = put_dialog(tmp_path / "bin", "xmessage")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    sentence = native_message.explanation(REASON)
+    assert native_message.show_native_message(sentence)
+    words = shown.read_text(encoding="utf-8")
+    assert "libEGL.so.1" in words
+    assert all(len(line) <= 80 for line in words.splitlines()[1:])
+    assert " ".join(words.split()).endswith(sentence)
+
+
+def test_that_a_frozen_program_names_the_library_and_not_its_own_plugin(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Frozen(ctypes.CDLL):
+        """As PyInstaller puts it in place of the class of ctypes."""
+
+        def __init__(self, name: str) -> None:
+            try:
+                super().__init__("libnowhere.so.7")
+            except OSError as reason:
+                raise OSError(f"Failed to load dynlib/dll {name!r}.") from reason
+
+    monkeypatch.setattr(ctypes, "CDLL", Frozen)
+    reason = native_message.missing_library()
+    assert reason is not None
+    assert reason.startswith("libnowhere.so.7: cannot open shared object file")
 
 
 def test_that_it_is_told_where_there_is_no_dialog(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from atomsegnet.core.conditions import Conditions
 from atomsegnet.gui.document import COLUMNS, RAW
 from atomsegnet.gui.job_records import ChildState
 from atomsegnet.gui.main_window import MainWindow
+from atomsegnet.io.read import read
 from atomsegnet.tasks import conditions as measuring
 from atomsegnet.tasks.simulate import simulate
 from atomsegnet.tasks.simulate_one import LABELS
@@ -72,6 +77,39 @@ def test_that_the_conditions_of_the_open_image_are_asked_for(
     qtbot.keyClicks(dialog.crystal.zones, "0 0 1, 1 1 0")
     assert dialog.problem.text() == "A simulation has one zone axis."
     dialog.reject()
+
+
+@pytest.mark.slow
+def test_that_the_copied_command_makes_the_library_that_was_asked_for(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    folder = tmp_path / "a library"
+    window.simulations.ask()
+    dialog = window.simulations.dialog
+    dialog.target.setCurrentIndex(1)
+    assert not dialog.copy.isEnabled()
+    dialog.crystal.material.setCurrentText("Si")
+    qtbot.keyClicks(dialog.crystal.zones, "1 1 0")
+    qtbot.keyClicks(dialog.folder, str(folder))
+    dialog.side.setCurrentText("256")
+    dialog.count.setValue(2)
+    dialog.seed.setValue(3)
+    qtbot.mouseClick(dialog.copy, LEFT)
+    assert dialog.problem.text() == "The command was copied."
+    program, *words = shlex.split(QGuiApplication.clipboard().text())
+    assert program == "atomsegnet"
+    assert words == dialog.record().command()
+    run = subprocess.run([sys.executable, "-m", "atomsegnet", *words], capture_output=True)
+    assert run.returncode == 0, run.stderr
+    names = [path.name for path in sorted((folder / "image").iterdir())]
+    assert len(names) == 2
+    made = read(folder / "image" / names[0])
+    assert made.shape == (256, 256)
+    assert made.pixel_size_nm is not None
+    dialog.reject()
+    # As a user would, who runs it again.
+    again = subprocess.run([sys.executable, "-m", "atomsegnet", *words], capture_output=True)
+    assert again.returncode != 0
 
 
 def test_that_simulated_images_are_like_the_measured_one(tmp_path: Path) -> None:

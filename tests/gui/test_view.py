@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -79,6 +79,32 @@ def test_that_a_drag_pans_and_double_click_fits(
     assert not is_fitted(view, 96, 96)
     qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=start)
     qtbot.waitUntil(lambda: is_fitted(view, 96, 96))
+
+
+class Frames(QObject):
+    """Counts how often the view is drawn."""
+
+    count = 0
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+def test_that_a_move_of_the_image_draws_it_once(
+    qtbot: QtBot, window: MainWindow, open_image
+) -> None:
+    open_image()
+    viewport = window.middle.view.graphics.viewport()
+    window.middle.view.zoom(2)
+    for _ in range(3):
+        QApplication.processEvents()
+    frames = Frames()
+    viewport.installEventFilter(frames)
+    turn_wheel(window.middle.view, viewport.rect().center())
+    for _ in range(3):
+        QApplication.processEvents()
+    assert frames.count == 1
 
 
 def test_that_keys_fit_and_show_actual_size(qtbot: QtBot, window: MainWindow, open_image) -> None:

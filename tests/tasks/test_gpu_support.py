@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,10 @@ def test_that_a_frozen_program_names_a_pip_that_fetches_for_its_own_python(
     ours = f"{sys.version_info.major}.{sys.version_info.minor}"
     assert command.startswith("python3 -m pip")
     assert f"--python-version {ours}" in command
+    # With --help, pip reads the options and fetches nothing.
+    arguments = [sys.executable, *shlex.split(command)[1:], "--help"]
+    result = subprocess.run(arguments, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
 
 
 def test_that_the_program_starts_with_the_added_build_first() -> None:

@@ -49,6 +49,12 @@ def test_that_an_interrupted_run_ends_with_the_very_same_weights(tmp_path: Path,
     assert_same_weights(whole, cut)
 
 
+@pytest.mark.slow
+def test_that_images_made_by_other_processes_are_the_same(tmp_path: Path, tiny) -> None:
+    alone = train(tiny, tmp_path / "alone", device="cpu", workers=0)
+    assert_same_weights(alone, train(tiny, tmp_path / "others", device="cpu", workers=2))
+
+
 def test_that_a_run_killed_before_its_first_checkpoint_starts_again(tmp_path: Path, tiny) -> None:
     whole = train(tiny, tmp_path / "whole", device="cpu", workers=0)
     with pytest.raises(Cancelled):

@@ -59,6 +59,7 @@ class ColumnItem(pg.GraphicsObject):
         self._colors: Colors = np.empty((0, 3), dtype=np.uint8)
         self._selected: Indices = np.empty(0, dtype=np.intp)
         self._spacing_px: float | None = None
+        self._outline = QRectF()
         self._version = 0
         self._drawn: _Drawn | None = None
 
@@ -82,6 +83,7 @@ class ColumnItem(pg.GraphicsObject):
         self.prepareGeometryChange()
         self._positions = positions
         self._spacing_px = spacing_px
+        self._outline = _outline_of(positions)
         self._selected = self._selected[:0]
         self._changed()
 
@@ -101,14 +103,7 @@ class ColumnItem(pg.GraphicsObject):
 
     def boundingRect(self) -> QRectF:
         """Return what holds all rings, also where the image is small on the screen [px]."""
-        if not len(self._positions):
-            return QRectF()
-        top, left = self._positions.min(axis=0)
-        bottom, right = self._positions.max(axis=0)
-        margin = max(bottom - top, right - left) + _LEAST_MARGIN_PX
-        return QRectF(left, top, right - left, bottom - top).adjusted(
-            -margin, -margin, margin, margin
-        )
+        return self._outline
 
     def paint(
         self,
@@ -162,6 +157,16 @@ class ColumnItem(pg.GraphicsObject):
         image = QImage(inside.data, shape[1], shape[0], shape[1] * 4, QImage.Format.Format_ARGB32)
         # The copy owns its memory, in the format that is drawn fastest.
         return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+
+
+def _outline_of(positions: FloatArray) -> QRectF:
+    if not len(positions):
+        return QRectF()
+    top, left = positions.min(axis=0)
+    bottom, right = positions.max(axis=0)
+    margin = max(bottom - top, right - left) + _LEAST_MARGIN_PX
+    outline = QRectF(left, top, right - left, bottom - top)
+    return outline.adjusted(-margin, -margin, margin, margin)
 
 
 def _packed(colors: Colors) -> npt.NDArray[np.uint32]:

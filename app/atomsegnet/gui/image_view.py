@@ -161,6 +161,8 @@ class ImageView(QWidget):
 
     @Slot()
     def _on_range_changed(self) -> None:
+        # Left to pyqtgraph this happens while a frame is drawn, which is drawn again for it.
+        self.view_box.updateMatrix()
         document = self._workspace.document
         self.scale_bar.setVisible(document is not None)
         if document is None or self.view_box.width() <= 0:

@@ -10,6 +10,7 @@ import logging
 import shutil
 import subprocess
 import sys
+import textwrap
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 _TITLE = "AtomSegNet"
 _MB_ICONERROR = 0x10
+_LINE_LENGTH = 80
 # How the desktops of Linux show a sentence, in the order in which they are tried.
 _LINUX_DIALOGS = (
     ["zenity", "--error", "--no-markup", f"--title={_TITLE}", "--text={text}"],
@@ -59,7 +61,8 @@ def missing_library() -> str | None:
     try:
         ctypes.CDLL(str(plugin))
     except OSError as error:
-        return str(error)
+        # A frozen program says only which file it could not load, and keeps the loader's words.
+        return str(error.__cause__ or error)
     return None
 
 
@@ -91,7 +94,9 @@ def show_native_message(text: str) -> bool:
         return _run(["osascript", "-e", script, text])
     for program, *options in _LINUX_DIALOGS:
         found = shutil.which(program)
-        if found and _run([found, *(option.replace("{text}", text) for option in options)]):
+        # xmessage shows a line as it is, and cuts it where its window ends.
+        shown = textwrap.fill(text, _LINE_LENGTH) if program == "xmessage" else text
+        if found and _run([found, *(option.replace("{text}", shown) for option in options)]):
             return True
     return False
 

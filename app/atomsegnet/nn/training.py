@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -48,13 +49,14 @@ class TrainingData:
     Attributes
     ----------
     batches : callable
-        ``batches(first, last)`` yields the batch of each step first <= step < last; the batch of a
-        step depends on the step and the seed alone.
+        ``batches(first, last, ask)`` yields the batch of each step first <= step < last; the batch
+        of a step depends on the step and the seed alone. ``ask`` is called now and then while one
+        is waited for, and may raise.
     validation : list of Batch
         The fixed validation set.
     """
 
-    batches: Callable[[int, int], Iterator[Batch]]
+    batches: Callable[[int, int, Callable[[], None]], Generator[Batch, None, None]]
     validation: list[Batch]
 
 
@@ -88,17 +90,19 @@ def train_network(
     if run.step == 0 and crew.is_first:
         run.validate(data.validation, report)
         validated(run.average)
+    made = data.batches(run.step, settings.steps, lambda: report(run.progress()))
     try:
-        for batch in run.pace.watched(data.batches(run.step, settings.steps)):
-            with run.pace.step():
-                run.take_step(batch)
-            if run.step % settings.validate_every == 0 and crew.is_first:
-                run.validate(data.validation, report)
-                validated(run.average)
-            report(run.progress())
-            run.checkpoint_when_due()
-            if run.out_of_time():
-                break
+        with closing(made) as batches:
+            for batch in run.pace.watched(batches):
+                with run.pace.step():
+                    run.take_step(batch)
+                if run.step % settings.validate_every == 0 and crew.is_first:
+                    run.validate(data.validation, report)
+                    validated(run.average)
+                report(run.progress())
+                run.checkpoint_when_due()
+                if run.out_of_time():
+                    break
         metrics = run.validate(data.validation, report) if crew.is_first else {}
     except BaseException:
         run.checkpoint()

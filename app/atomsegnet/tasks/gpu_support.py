@@ -111,23 +111,23 @@ def _torch_build(folder: Path) -> tuple[str, str]:
 
 def _command(version: str) -> str:
     """Return the one command; the version is that of the bundled PyTorch, which is tested."""
-    parts = [*_pip(), "install", "--upgrade", "--target", _quoted(paths.user_gpu_folder())]
+    parts = [*_pip_install(), "--upgrade", "--target", _quoted(paths.user_gpu_folder())]
     if sys.platform == "win32":
         # Elsewhere the ordinary PyTorch has CUDA; for Windows it lies at an address of its own.
         parts += ["--index-url", ADDRESS]
     return " ".join([*parts, f"torch=={version}" if version else "torch"])
 
 
-def _pip() -> list[str]:
+def _pip_install() -> list[str]:
     if getattr(sys, "frozen", False):
         # A frozen program has no pip; any Python of the system fetches what fits to ours.
         ours = f"{sys.version_info.major}.{sys.version_info.minor}"
         fitting = ["--only-binary", ":all:", "--platform", "manylinux_2_28_x86_64"]
-        return ["python3", "-m", "pip", *fitting, "--python-version", ours]
+        return ["python3", "-m", "pip", "install", *fitting, "--python-version", ours]
     python = Path(sys.executable)
     if python.stem.lower() == "pythonw":
         python = python.with_name("python" + python.suffix)
-    return [_quoted(python), "-m", "pip"]
+    return [_quoted(python), "-m", "pip", "install"]
 
 
 def _quoted(path: Path) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
 from atomsegnet.core.progress import Progress, Report, silent
 from atomsegnet.core.training_settings import TrainingSettings
@@ -20,6 +21,7 @@ from atomsegnet.physics.scene import SceneSettings, draw_scene
 from atomsegnet.physics.structure import ProjectedCell
 from atomsegnet.tasks.column_cell import cell_of_columns
 from atomsegnet.tasks.crystals import crystals_of
+from atomsegnet.tasks.worker_pool import made_ahead
 
 # Images of the validation set are drawn from steps that no training reaches.
 FIRST_VALIDATION_STEP = 2**40
@@ -30,7 +32,7 @@ MIRRORED_SHARE = 0.3
 WIDEST_MIRROR_PX = 24
 
 
-class SimulatedBatches(Dataset[Batch]):
+class SimulatedBatches:
     """The batch of every step; it depends on the step and the seed alone."""
 
     def __init__(self, settings: TrainingSettings) -> None:
@@ -41,6 +43,10 @@ class SimulatedBatches(Dataset[Batch]):
         """Return the batch of one step."""
         rows = [self._draw(step, index) for index in range(self.settings.batch)]
         return Batch(*(torch.stack(parts) for parts in zip(*rows, strict=True)))
+
+    def arrays(self, step: int) -> tuple[np.ndarray[Any, Any], ...]:
+        """Return the same as arrays, which go to another process as they are."""
+        return tuple(part.numpy() for part in self[step])
 
     def _draw(self, step: int, index: int) -> Batch:
         """Return one image, target and weight, of shape (1, crop, crop), and its width."""
@@ -109,18 +115,11 @@ def training_data(
     """
     dataset = SimulatedBatches(settings)
 
-    def batches(first: int, last: int) -> Iterator[Batch]:
-        return iter(
-            DataLoader(
-                dataset,
-                batch_size=None,
-                sampler=range(first, last),
-                num_workers=workers,
-                prefetch_factor=4 if workers else None,
-                worker_init_fn=_one_thread,
-                multiprocessing_context="spawn" if workers else None,
-            )
-        )
+    def batches(first: int, last: int, ask: Callable[[], None]) -> Generator[Batch, None, None]:
+        steps = range(first, last)
+        with closing(made_ahead(dataset.arrays, steps, workers, ask)) as made:
+            for arrays in made:
+                yield Batch(*map(torch.from_numpy, arrays))
 
     count = -(-settings.validation_images // settings.batch)
     validation = []
@@ -128,11 +127,6 @@ def training_data(
         report(Progress(index, count, "simulating the validation set"))
         validation.append(dataset[FIRST_VALIDATION_STEP + index])
     return TrainingData(batches, validation)
-
-
-def _one_thread(worker: int) -> None:
-    del worker
-    torch.set_num_threads(1)
 
 
 def _draw_octaves(spread: float, rng: np.random.Generator) -> float:
