@@ -11,6 +11,7 @@ import numpy.typing as npt
 from atomsegnet.analysis.background_grid import BackgroundGrid
 from atomsegnet.analysis.border_columns import border_distances, border_starts
 from atomsegnet.analysis.joint_peaks import Field, JointPeaks
+from atomsegnet.analysis.local_background import steep_background
 from atomsegnet.analysis.marginal_errors import marginal_errors
 from atomsegnet.analysis.misfit import misfit, structure
 from atomsegnet.analysis.neighbors import median_spacing
@@ -252,11 +253,12 @@ def _height_errors(information, count: int) -> FloatArray:  # type: ignore[no-un
 def field_for(
     image: FloatImage, starts: FloatArray, width_px: float, *, is_shape_free: bool = True
 ) -> Field:
-    """Return background grid and width for columns at some starts (N, 2) [px]."""
+    """Return background and width for columns at some starts (N, 2) [px]."""
     spacing = _KNOT_IN_SPACINGS * (median_spacing(starts) or 0.0)
     shape = (image.shape[0], image.shape[1])
     grid = BackgroundGrid.with_spacing(shape, max(_KNOT_IN_WIDTHS * width_px, spacing))
-    return Field(grid, width_px, is_shape_free)
+    below = steep_background(image, starts, width_px)
+    return Field(grid, width_px, below, is_shape_free)
 
 
 def near_columns(scene: Scene, is_own: BoolArray) -> BoolImage:
@@ -277,7 +279,7 @@ def first_solution(scene: Scene, chosen: BoolImage, shape: PeakShape) -> Solutio
     smooth = gaussian_filter(scene.image, _SMOOTHING_IN_WIDTHS * scene.field.width_px)
     noise = estimate_noise(scene.image, smooth, chosen)
     weights = chosen.astype(np.float32) / noise.variance(smooth)
-    level = float(np.percentile(scene.image[chosen], 10))
+    level = float(np.percentile((scene.image - scene.field.base)[chosen], 10))
     peaks = JointPeaks(
         scene.starts.copy(),
         np.zeros(len(scene.starts)),

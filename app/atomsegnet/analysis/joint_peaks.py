@@ -71,12 +71,15 @@ class Field:
         Where the knots of the background are.
     width_px : float
         Expected full width at half maximum of the columns [px].
+    base : ndarray of float32, shape (H, W)
+        The background as far as it is known, to which that of the knots is added.
     is_shape_free : bool
         Whether the shape of the columns is fitted as well.
     """
 
     grid: BackgroundGrid
     width_px: float
+    base: FloatImage
     is_shape_free: bool = True
 
     @cached_property
@@ -91,6 +94,12 @@ class Field:
         Columns start at most half of a width outside of the image.
         """
         return self.reach + math.ceil((0.5 + FARTHEST_SHIFT_IN_WIDTHS) * self.width_px) + 2
+
+    def base_at(self, positions: FloatArray) -> FloatArray:
+        """Return the known background at the pixels nearest to positions (N, 2) [px]."""
+        last = np.array(self.base.shape) - 1
+        row, column = np.clip(np.rint(positions).astype(np.int64), 0, last).T
+        return np.asarray(self.base[row, column], dtype=np.float64)
 
     def framed(self, image: FloatImage) -> FloatImage:
         """Return images (..., H, W) with a frame of zeros."""
@@ -149,5 +158,5 @@ class JointPeaks:
             for (row, column), one in zip((patch.corner + margin).tolist(), made, strict=True):
                 canvas[:, row : row + size, column : column + size] += one
         inner = canvas[:, margin : margin + rows, margin : margin + columns].copy()
-        inner[0] += field.grid.rendered(self.knots)
+        inner[0] += field.grid.rendered(self.knots) + field.base
         return inner

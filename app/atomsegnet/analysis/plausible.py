@@ -15,7 +15,7 @@ SURE_WITHOUT_FIT = 0.8
 # A column is faint below this part of the median height, and lonely if its second neighbor is
 # farther away than so many times the median distance of second neighbors. Specks of dirt and single
 # atoms on the support are both; the rim of a crystal is only faint, a dopant only lonely.
-FAINT = 0.4
+FAINT = 0.45
 LONELY = 1.7
 # Fewer columns than this have no usual height and distance.
 FEWEST_COLUMNS = 30

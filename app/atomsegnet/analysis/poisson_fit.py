@@ -193,7 +193,7 @@ def _collected(field: Field, kept: npt.NDArray[np.int64], fit: Fit) -> PoissonFi
         positions=peaks.positions,
         sigmas=fit.errors[:, 1:3],
         amplitude=peaks.heights * height,
-        background=field.grid.at(peaks.knots, peaks.positions),
+        background=field.grid.at(peaks.knots, peaks.positions) + field.base_at(peaks.positions),
         significance=peaks.heights / fit.errors[:, 3],
         width_px=peaks.shape.width_px,
         area_px=peaks.shape.area_px / height,

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from atomsegnet.analysis.border_columns import border_distances
 from atomsegnet.analysis.centroid import geometric_centroids, weighted_centroids
 from atomsegnet.analysis.gaussian_fit import fit_gaussians
+from atomsegnet.analysis.local_background import steep_background
 from atomsegnet.analysis.neighbors import median_spacing
 from atomsegnet.analysis.overlap import FWHM_PER_SIGMA, Peaks
 from atomsegnet.analysis.peaks import REGION_LEVEL, Regions
@@ -141,10 +142,14 @@ def _with_heights(
 
 def _with_fits(image: FloatImage, columns: Columns, width_px: float, report: Report) -> Columns:
     """Return the columns as fitted; where the fit failed, as they were."""
+    below = steep_background(image, columns.positions, width_px)
     first = Peaks(columns.positions, np.maximum(columns.amplitude, 0), width_px)
-    fits = fit_gaussians(image, first, report)
+    fits = fit_gaussians(image - below, first, report)
     is_good = np.isfinite(fits.width)
     positions = np.where(is_good[:, None], fits.positions, columns.positions)
+    last = np.array(image.shape) - 1
+    row, column = np.clip(np.rint(positions).astype(np.int64), 0, last).T
+    below_there = below[row, column]
     volume = 2 * math.pi * (fits.width / FWHM_PER_SIGMA) ** 2 * fits.amplitude
     return replace(
         columns,
@@ -152,7 +157,7 @@ def _with_fits(image: FloatImage, columns: Columns, width_px: float, report: Rep
         sigmas=fits.sigmas,
         amplitude=np.where(is_good, fits.amplitude, columns.amplitude),
         width=np.where(is_good, fits.width, columns.width),
-        background=np.where(is_good, fits.background, columns.background),
+        background=np.where(is_good, fits.background + below_there, columns.background),
         integrated_intensity=np.where(is_good, volume, columns.integrated_intensity),
         is_edge=columns.is_edge | _is_near_border(positions, image.shape, width_px),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -109,6 +109,13 @@ def run_model(
     if output is output.MAP:
         on_grid = on_grid.clamp(0, 1)
     return Inference(on_grid.numpy(), restored[0, 0].numpy(), octaves, ran_on, notes)
+
+
+def with_map(result: Inference, working_image: FloatImage) -> Inference:
+    """Return a result with another map, of the same shape, on both grids."""
+    shape = (result.image.shape[0], result.image.shape[1])
+    on_grid = resample(torch.from_numpy(working_image)[None, None], shape)[0, 0].clamp(0, 1)
+    return replace(result, image=on_grid.numpy(), working_image=working_image)
 
 
 def _run_somewhere(

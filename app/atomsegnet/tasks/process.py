@@ -118,6 +118,7 @@ def process(
 
     load_libraries()
     from atomsegnet.nn.inference import run_model
+    from atomsegnet.nn.registry import Output
     from atomsegnet.nn.weights import load_installed
     from atomsegnet.tasks.scale import Scale, checked_factor, choose_scale
 
@@ -129,8 +130,13 @@ def process(
     else:
         scale = Scale(checked_factor(rescale), loaded.card.width_px / rescale)
 
+    def run_once(image: Micrograph) -> Inference:
+        return run_model(loaded, image, scale.factor, device=device, report=report)
+
     def run(image: Micrograph) -> Processed:
-        result = run_model(loaded, image, scale.factor, device=device, report=report)
+        result = run_once(image)
+        if loaded.task.output is Output.MAP and scale.column_width_px is not None:
+            result = _looked_twice(image, result, scale.column_width_px, run_once, report)
         return _processed(image, model, loaded, scale, result)
 
     if first is not None:
@@ -138,6 +144,25 @@ def process(
         if float(np.ptp(part.image)) > 0:
             first.show(run(part))
     return run(micrograph)
+
+
+def _looked_twice(
+    micrograph: Micrograph,
+    first: Inference,
+    width_px: float,
+    run: Callable[[Micrograph], Inference],
+    report: Report,
+) -> Inference:
+    """Return the map with the columns that a second look shows."""
+    from atomsegnet.nn.inference import with_map
+    from atomsegnet.tasks.second_look import with_faint_columns
+
+    def look(rest: Micrograph) -> FloatImage:
+        return run(rest).working_image
+
+    seen = first.working_image
+    whole = with_faint_columns(micrograph, seen, width_px, look, report)
+    return first if whole is seen else with_map(first, whole)
 
 
 def _processed(

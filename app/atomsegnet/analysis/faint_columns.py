@@ -1,0 +1,184 @@
+"""Columns so faint beside their neighbors that a network sees them only without those."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from atomsegnet.analysis.local_background import local_background, smoothed
+from atomsegnet.analysis.overlap import (
+    FWHM_PER_SIGMA,
+    Peaks,
+    rendered,
+    windows_without_neighbors,
+)
+from atomsegnet.analysis.photometry import measure_heights, solve_heights
+from atomsegnet.core.progress import Progress, Report
+
+FloatArray = npt.NDArray[np.float64]
+FloatImage = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
+
+# So many columns tell how densely columns stand; an image with fewer shows no faint ones.
+FEWEST_COLUMNS = 24
+
+# What a peak of slightly wrong shape leaves lies nearer to it than this [widths].
+_NEAREST_IN_WIDTHS = 0.95
+# The faint columns of a crystal stand among the others: no farther from the nearest than this
+# part of the usual distance of neighbors.
+_FARTHEST_IN_SPACINGS = 1.2
+# A column is higher than this many times the scatter of heights around it once all are taken out.
+_LEAST_RATIO = 2.0
+_AROUND_IN_WIDTHS = 1.5
+# Faint columns occur all over a crystal: among so many others there is at least this share of them.
+# Scan noise leaves single ones.
+_LEAST_SHARE = 0.4
+
+# Rounds in which position and width are improved; a step moves a column by at most this part of the
+# width, and all of them by the other. A width is expected within this factor.
+_ROUNDS = 3
+_LONGEST_STEP = 0.15
+_FARTHEST_IN_WIDTHS = 0.4
+_FARTHEST_WIDTH = 1.4
+
+
+class Rest(NamedTuple):
+    """A micrograph without its columns.
+
+    Attributes
+    ----------
+    image : ndarray of float32, shape (H, W)
+        What is left.
+    positions : ndarray of float64, shape (N, 2)
+        Where the columns were [px].
+    width_px : float
+        Their full width at half maximum [px].
+    """
+
+    image: FloatImage
+    positions: FloatArray
+    width_px: float
+
+
+def without_columns(
+    image: FloatImage, positions: FloatArray, width_px: float, report: Report
+) -> Rest:
+    """Take out of a micrograph the columns at approximate positions.
+
+    Parameters
+    ----------
+    image : ndarray of float32, shape (H, W)
+        The micrograph.
+    positions : ndarray of float64, shape (N, 2)
+        Approximate positions of the columns [px].
+    width_px : float
+        Expected full width at half maximum of the columns [px].
+    report : callable
+        Called before every round; raises Cancelled to stop.
+    """
+    flat = image - local_background(image, positions, width_px)
+    peaks = _with_heights(flat, Peaks(positions, np.zeros(len(positions)), width_px))
+    for number in range(_ROUNDS):
+        report(Progress(number, _ROUNDS, "Taking columns out"))
+        peaks = _with_heights(flat, _nearer(flat, peaks, positions, width_px))
+    return Rest(image - rendered(peaks, image.shape), peaks.positions, peaks.width_px)
+
+
+def _nearer(flat: FloatImage, peaks: Peaks, starts: FloatArray, width_px: float) -> Peaks:
+    """Return peaks after a Gauss-Newton step of each position and of the common width.
+
+    Heights and background follow in closed form, and row, column and width are as good as
+    independent of each other.
+    """
+    shifts = np.zeros_like(starts)
+    wider = known = 0.0
+    for window in windows_without_neighbors(flat, peaks.positions, peaks.width_px, peaks):
+        solved = solve_heights(window, peaks.sigma_px)
+        squared = (window.rows**2 + window.columns**2) / np.float32(peaks.sigma_px**2)
+        shape = np.exp(squared / -2) * np.maximum(solved.amplitude, 0)[:, None]
+        rest = window.values - solved.background[:, None] - shape
+        for axis, distance in enumerate((window.rows, window.columns)):
+            slope = shape * distance / peaks.sigma_px**2
+            told = np.einsum("nk,nk->n", window.weights, slope**2)
+            pull = np.einsum("nk,nk,nk->n", window.weights, slope, rest)
+            shifts[window.chosen, axis] = pull / np.maximum(told, 1e-30)
+        growth = shape * squared
+        # Less what height and background would make of it.
+        same = solve_heights(replace(window, values=growth), peaks.sigma_px)
+        growth -= same.background[:, None] + np.exp(squared / -2) * same.amplitude[:, None]
+        growth *= window.weights
+        wider += float(np.sum(growth * rest))
+        known += float(np.sum(growth * growth))
+    longest = _LONGEST_STEP * peaks.width_px
+    farthest = _FARTHEST_IN_WIDTHS * width_px
+    positions = peaks.positions + shifts.clip(-longest, longest)
+    width = peaks.width_px * math.exp(np.clip(wider / max(known, 1e-30), -0.2, 0.2))
+    positions = starts + (positions - starts).clip(-farthest, farthest)
+    return Peaks(
+        positions.clip(0, np.array(flat.shape) - 1),
+        peaks.amplitude,
+        float(np.clip(width, width_px / _FARTHEST_WIDTH, width_px * _FARTHEST_WIDTH)),
+    )
+
+
+def are_faint_columns(image: FloatImage, rest: Rest, found: FloatArray) -> BoolArray:
+    """Tell which of the places where a network sees columns in the rest are columns, shape (M,).
+
+    Parameters
+    ----------
+    image : ndarray of float32, shape (H, W)
+        The micrograph.
+    rest : Rest
+        The same without the columns seen in it.
+    found : ndarray of float64, shape (M, 2)
+        Where the network sees columns in the rest [px].
+    """
+    from scipy.spatial import cKDTree
+
+    if not len(found) or len(rest.positions) < FEWEST_COLUMNS:
+        return np.zeros(len(found), dtype=bool)
+    columns = cKDTree(rest.positions)
+    spacing = float(np.median(columns.query(rest.positions, k=[2])[0]))
+    distances = columns.query(found, k=FEWEST_COLUMNS)[0]
+    is_column = distances[:, 0] > _NEAREST_IN_WIDTHS * rest.width_px
+    is_column &= distances[:, 0] < _FARTHEST_IN_SPACINGS * spacing
+    is_column = _are_many(found, is_column, distances[:, -1])
+    if is_column.any():
+        is_column[is_column] = _ratios(image, rest, found[is_column]) > _LEAST_RATIO
+    return _are_many(found, is_column, distances[:, -1])
+
+
+def _are_many(found: FloatArray, chosen: BoolArray, radius_px: FloatArray) -> BoolArray:
+    """Return which of those chosen have enough others around, for an area of `FEWEST_COLUMNS`."""
+    from scipy.spatial import cKDTree
+
+    kept = chosen.copy()
+    if kept.any():
+        near = cKDTree(found[chosen]).query_ball_point(found[chosen], radius_px[chosen])
+        counts = np.array([len(others) for others in near])
+        kept[chosen] = counts >= _LEAST_SHARE * FEWEST_COLUMNS
+    return kept
+
+
+def _ratios(image: FloatImage, rest: Rest, found: FloatArray) -> FloatArray:
+    """Return the heights of found columns over the scatter around when all are taken out, (M,)."""
+    width = rest.width_px
+    everything = np.concatenate([rest.positions, found])
+    flat = image - local_background(image, everything, width)
+    peaks = _with_heights(flat, Peaks(everything, np.zeros(len(everything)), width))
+    left = flat - rendered(peaks, image.shape)
+    # The best height of a Gaussian peak is twice what it is smoothed to by itself.
+    heights = 2 * smoothed(left, width / FWHM_PER_SIGMA)
+    scatter = np.sqrt(smoothed(heights**2, _AROUND_IN_WIDTHS * width))
+    row, column = np.clip(np.rint(found).astype(np.int64), 0, np.array(image.shape) - 1).T
+    own = peaks.amplitude[len(rest.positions) :]
+    return np.asarray(own / np.maximum(scatter[row, column], 1e-30), dtype=np.float64)
+
+
+def _with_heights(flat: FloatImage, peaks: Peaks) -> Peaks:
+    """Return the peaks with the heights that they have in an image without background."""
+    return replace(peaks, amplitude=np.maximum(measure_heights(flat, peaks).amplitude, 0))
