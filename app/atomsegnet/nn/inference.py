@@ -93,7 +93,7 @@ def run_model(
     size = (max(1, round(n * factor)) for n in micrograph.shape)
     shape = (next(size), next(size))
     working = resample(torch.from_numpy(np.array(micrograph.image))[None, None], shape)
-    scale = local_scale_of(working, model.card.normalization)
+    scale = local_scale_of(working)
     output = model.task.output
     answer, ran_on, notes = _run_somewhere(
         model.network, scale.normalized(working)[0, 0].numpy(), chosen, report
