@@ -305,14 +305,23 @@ def cancelled_training(window: MainWindow, folder: Path) -> Row:
         window.child_jobs.cancel(job)
         wait_until(lambda: job.state is ChildState.CANCELLED)  # noqa: B023
         answers.append(time.monotonic() - asked_s)
-        wait_for(0.2)
-        left += sum(Path("/proc", str(process)).exists() for process in processes)
+        wait_for(0.5)
+        left += sum(map(_is_running, processes))
     return Row(
         "Cancel of training: loading, preparing, twice training",
         f"within {TRAINING_BAR_S:g} s, no process left",
         f"{max(answers):.2f} s at most, {left or 'no'} process left",
         max(answers) < TRAINING_BAR_S and not left,
     )
+
+
+def _is_running(process: int) -> bool:
+    """Return whether a process is there, and not only its exit status (on Linux)."""
+    try:
+        stat = Path("/proc", str(process), "stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(") ")[2][0] != "Z"
 
 
 def _descendants() -> set[int]:

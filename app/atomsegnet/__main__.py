@@ -9,9 +9,7 @@ import signal
 import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import NoReturn
 
-_INTERRUPTED = 130
 _LOG_BYTES = 500_000
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -124,14 +122,5 @@ def _keep_log() -> None:
     package.info("AtomSegNet %s starts: %s", __version__, sys.argv)
 
 
-def _leave(code: int) -> NoReturn:
-    """End the process; one that was cancelled at once, since taking torch apart takes a while."""
-    if code == _INTERRUPTED:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    sys.exit(code)
-
-
 if __name__ == "__main__":
-    _leave(main())
+    sys.exit(main())

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from atomsegnet.analysis.conditions import line_jitter_px, measure_conditions
+from atomsegnet.core.conditions import Conditions
 from atomsegnet.physics.materials import projected
 from atomsegnet.physics.render import render
 from atomsegnet.physics.scan_noise import Detector, Jitter
@@ -71,6 +72,14 @@ def test_that_noise_that_does_not_grow_tells_no_dose() -> None:
     assert found.dose_e_per_nm2 is None
     assert dict(found.lines())["Dose"] == "not told by the noise"
     assert dict(found.lines())["Pixel size"] == "not known"
+
+
+@pytest.mark.parametrize(
+    ("counts", "written"), [(2.54, "2.5"), (1712.3, "1700"), (4.13e6, "4100000")]
+)
+def test_that_a_dose_is_written_without_a_power_of_ten(counts: float, written: str) -> None:
+    lines = dict(Conditions(5.0, None, 20.0, counts, 0.1, 0.2).lines())
+    assert lines["Dose"] == f"{written} counts at the top of a column"
 
 
 def test_that_an_image_without_lines_enough_has_no_scan_noise() -> None:

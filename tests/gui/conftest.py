@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 import tifffile
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from simulated_lattice import fake_process, lattice_image
 
@@ -19,6 +23,21 @@ from atomsegnet.tasks import locate, process
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "process", fake_process)
     monkeypatch.setattr(locate, "process", fake_process)
+
+
+def _running_timers() -> set[QTimer]:
+    timers = {item for item in gc.get_objects() if type(item) is QTimer}
+    return {timer for timer in timers if shiboken6.isValid(timer) and timer.isActive()}
+
+
+@pytest.fixture(autouse=True)
+def _no_timer_left(qapp: QApplication) -> Iterator[None]:
+    """Fail a test that leaves a timer running; Qt deletes windows when it has its turn."""
+    before = _running_timers()
+    yield
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = [f"{timer.interval()} ms of {timer.parent()}" for timer in _running_timers() - before]
+    assert not left, f"timers left running: {left}"
 
 
 @pytest.fixture

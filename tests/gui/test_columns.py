@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPointF, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication
 from pytestqt.qtbot import QtBot
 from simulated_lattice import COUNT, fake_process
 
 from atomsegnet.gui.document import COLUMNS, RAW
 from atomsegnet.gui.main_window import MainWindow
 from atomsegnet.gui.runs import MAP_MODEL
+from atomsegnet.gui.theme import COLUMN_COLOR, EDGE_COLUMN_COLOR
 from atomsegnet.tasks import locate
 
 
@@ -160,3 +161,32 @@ def test_that_selected_rows_are_copied_as_text(
     assert lines[0][:2] == ["#", "x (px)"]
     assert [line[0] for line in lines[1:]] == ["3", "6"]
     assert {len(line) for line in lines} == {table.columns.columnCount()}
+
+
+# Vienot, Brettel and Mollon, Color Res. Appl. 24, 243 (1999), doi
+# 10.1002/(SICI)1520-6378(199908)24:4<243::AID-COL5>3.0.CO;2-3: what eyes without one of two kinds
+# of cones see of linear RGB, and plain gray for eyes without any.
+EYES = {
+    "all cones": np.eye(3),
+    "no long cones": [[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]],
+    "no middle cones": [[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]],
+}
+
+
+@pytest.mark.parametrize("eye", EYES)
+def test_that_rings_of_columns_and_of_edge_columns_differ_for_any_eye(eye: str) -> None:
+    from skimage.color import deltaE_ciede2000, rgb2lab
+
+    def seen(color: QColor) -> np.ndarray:
+        encoded = np.array(color.getRgbF()[:3])
+        linear = np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2.4, encoded / 12.92)
+        blind = np.clip(np.asarray(EYES[eye]) @ linear, 0, 1)
+        again = np.where(blind > 0.0031308, 1.055 * blind ** (1 / 2.4) - 0.055, 12.92 * blind)
+        return rgb2lab(again[None, None])[0, 0]
+
+    columns, edges = seen(COLUMN_COLOR), seen(EDGE_COLUMN_COLOR)
+    assert deltaE_ciede2000(columns, edges) > 25
+    # And both from the dark ground and the gray of an image.
+    for gray in (30, 128):
+        ground = seen(QColor(gray, gray, gray))
+        assert min(deltaE_ciede2000(ground, ring) for ring in (columns, edges)) > 15

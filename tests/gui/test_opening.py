@@ -93,6 +93,26 @@ def test_that_keys_step_through_the_files(qtbot: QtBot, window: MainWindow, writ
         assert window.left.files.currentRow() == "abc".index(expected[0])
 
 
+def test_that_a_file_that_was_opened_has_a_thumbnail_of_its_own(
+    qtbot: QtBot, window: MainWindow, write_image
+) -> None:
+    half = np.zeros((64, 64), dtype=np.float32)
+    half[:, 32:] = 1
+    paths = [write_image("half.tif", image=half), write_image("other.tif")]
+    with qtbot.waitSignal(window.workspace.document_changed):
+        window.opening.open_paths(paths)
+
+    def sides(row: int) -> tuple[int, int]:
+        icon = window.left.files.item(row).icon().pixmap(40, 40).toImage()
+        places = [(round(part * icon.width()), icon.height() // 2) for part in (0.2, 0.8)]
+        left, right = (icon.pixelColor(*place).red() for place in places)
+        return left, right
+
+    assert sides(0) == (0, 255)
+    # Not opened yet: the sign for an image.
+    assert sides(1) != (0, 255)
+
+
 def test_that_a_click_in_the_list_shows_the_file(
     qtbot: QtBot, window: MainWindow, write_image
 ) -> None:

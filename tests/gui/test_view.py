@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from atomsegnet.core.settings import Theme
 from atomsegnet.gui.image_view import ImageView
 from atomsegnet.gui.main_window import MainWindow
 from atomsegnet.gui.number_text import number_text
@@ -53,6 +54,19 @@ def test_that_an_opened_image_is_fitted_with_square_pixels_and_row_0_on_top(
     assert down.y() > corner.y()
     assert right.x() > corner.x()
     assert abs((down.y() - corner.y()) - (right.x() - corner.x())) <= 1
+
+
+@pytest.mark.parametrize("theme", [Theme.LIGHT, Theme.DARK])
+def test_that_the_ground_around_the_image_is_dark_and_neutral(
+    window: MainWindow, open_image, theme: Theme
+) -> None:
+    open_image(image=np.tile(np.arange(96, dtype=np.float32), (24, 1)))
+    window.theming.choose(theme)
+    shot = window.middle.view.graphics.grab().toImage()
+    for place in ((3, 3), (shot.width() - 3, 3), (3, shot.height() - 3)):
+        color = shot.pixelColor(*place)
+        assert color.lightness() < 50
+        assert max(color.getRgb()[:3]) - min(color.getRgb()[:3]) <= 2
 
 
 def test_that_the_wheel_zooms_at_the_cursor(window: MainWindow, open_image) -> None:

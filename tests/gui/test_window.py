@@ -148,7 +148,10 @@ def test_that_f1_shows_every_key(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.keyClick(window, Qt.Key.Key_F1)
     sheet = opened(ShortcutSheet)
     texts = {label.text() for label in sheet.findChildren(QLabel)}
-    assert {"Ctrl+O", "F1", "0", "1", "C", "V", "Ctrl+L", "Locate Columns"} <= texts
+    assert {"Ctrl+O", "F1", "0", "1", "C", "V", "Ctrl+L", "Locate Columns", "Redo"} <= texts
+    assert any(text.split(", ")[0] == "Del" for text in texts)
+    # Icons of the system are black on the dark window.
+    assert all(button.icon().isNull() for button in sheet.findChildren(QAbstractButton))
     sheet.close()
 
 

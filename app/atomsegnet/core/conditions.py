@@ -56,9 +56,9 @@ class Conditions:
             ("Signal to noise", f"{self.psnr_db:.0f} dB"),
             (
                 "Dose",
-                f"{dose:.2g} counts/nm\N{SUPERSCRIPT TWO} at the top of a column"
+                f"{_plain(dose)} counts/nm\N{SUPERSCRIPT TWO} at the top of a column"
                 if dose is not None
-                else f"{counts:.2g} counts at the top of a column"
+                else f"{_plain(counts)} counts at the top of a column"
                 if counts is not None
                 else "not told by the noise",
             ),
@@ -73,3 +73,8 @@ class Conditions:
 
 def _in_pm(length_nm: float | None) -> str:
     return "" if length_nm is None else f", {1e3 * length_nm:.0f} pm"
+
+
+def _plain(number: float) -> str:
+    """Write two digits without a power of ten."""
+    return f"{float(f'{number:.2g}'):.15g}"

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from atomsegnet import __version__
+from atomsegnet.gui.dialog_buttons import dialog_buttons
 from atomsegnet.gui.theme import program_icon
 
 _ICON_SIDE = 64
@@ -36,7 +37,7 @@ class AboutDialog(QDialog):
         text.setFixedWidth(400)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         text.setOpenExternalLinks(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = dialog_buttons(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
         line = QHBoxLayout()
         line.setSpacing(18)

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from atomsegnet.core.errors import AtomSegNetError
 from atomsegnet.core.recipe import Frames, Recipe, recipe_text
 from atomsegnet.gui.copy_button import copy_button
+from atomsegnet.gui.dialog_buttons import dialog_buttons
 from atomsegnet.gui.document import model_title
 from atomsegnet.gui.job_records import JobRecord
 from atomsegnet.gui.methods import METHODS
@@ -57,7 +58,7 @@ class BatchDialog(QDialog):
         self.overlay = QCheckBox("Write pictures of the columns")
         self.workers = QSpinBox()
         self.problem = QLabel()
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.buttons = dialog_buttons(QDialogButtonBox.StandardButton.Cancel)
         self.load = self.buttons.addButton(f"Load{_MORE}", QDialogButtonBox.ButtonRole.ActionRole)
         self.save = self.buttons.addButton(f"Save{_MORE}", QDialogButtonBox.ButtonRole.ActionRole)
         self.copy = copy_button(self.buttons)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from atomsegnet.gui.calm_list import CalmList
+from atomsegnet.gui.dialog_buttons import dialog_buttons
 from atomsegnet.gui.document import model_title
 from atomsegnet.nn.registry import installed_models
 from atomsegnet.paths import user_models_folder
@@ -46,7 +47,7 @@ class CardDialog(QDialog):
         both.addWidget(self.models)
         both.addWidget(self.card)
         both.setSizes([_LIST_WIDTH, _SIZE[0] - _LIST_WIDTH])
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = dialog_buttons(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addWidget(both, 1)

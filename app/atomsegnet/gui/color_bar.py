@@ -17,6 +17,8 @@ from atomsegnet.gui.workspace import Workspace
 _GROUND = QColor(20, 20, 20, 190)
 _BAR_WIDTH, _BAR_HEIGHT = 180, 10
 _MARGIN = 9
+# Of the numbers at the ends of a color bar.
+SCALE_DIGITS = 4
 _ICON_WIDTH, _ICON_HEIGHT = 32, 16
 
 
@@ -67,7 +69,10 @@ class ColorBar(QWidget):
             self._color_map = document.column_color_map
             is_two_sided = self._color_map == TWO_SIDED
             low, high = color_range(quantity.values, is_two_sided=is_two_sided)
-            self.title, self.low, self.high = quantity.title, number_text(low), number_text(high)
+            self.title, self.low, self.high = (
+                quantity.title,
+                *(number_text(end, SCALE_DIGITS) for end in (low, high)),
+            )
             self.place(*self._corner)
             self.update()
 

@@ -40,8 +40,10 @@ class EditEntries(QObject):
         group = editing.undo.group
         self.undo = group.createUndoAction(self, "&Undo")
         self.undo.setShortcuts(_Standard.Undo)
+        self.undo.setWhatsThis("Undo")
         self.redo = group.createRedoAction(self, "&Redo")
         self.redo.setShortcuts(_Standard.Redo)
+        self.redo.setWhatsThis("Redo")
         menu.addAction(self.undo)
         menu.addAction(self.redo)
         menu.addSeparator()

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from atomsegnet.gui.dialog_buttons import dialog_buttons
+
 _WIDTH = 520
 _ICON_SIDE = 32
 
@@ -45,7 +47,7 @@ class ErrorDialog(QDialog):
         self.unfold = QPushButton("Details")
         self.unfold.setCheckable(True)
         self.copy = QPushButton("Copy")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = dialog_buttons(QDialogButtonBox.StandardButton.Close)
         buttons.addButton(self.unfold, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(self.copy, QDialogButtonBox.ButtonRole.ActionRole)
         head = QHBoxLayout()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from atomsegnet.core.figure_panel import ColorScale, Figure, FigureColumns, FigurePanel
 from atomsegnet.core.units import bar_length, format_length, format_pixel_length
-from atomsegnet.gui.color_bar import bar_image
+from atomsegnet.gui.color_bar import SCALE_DIGITS, bar_image
 from atomsegnet.gui.number_text import number_text
 
 # All lengths are parts of the width of the figure, 1000 units.
@@ -146,9 +146,9 @@ def _paint_scale(painter: QPainter, place: QRectF, scale: ColorScale) -> None:
     painter.setPen(Qt.GlobalColor.black)
     text = QRectF(inside.left(), bar.bottom() + 2, inside.width(), place.bottom() - bar.bottom())
     top = Qt.AlignmentFlag.AlignTop
-    painter.drawText(text, top | Qt.AlignmentFlag.AlignLeft, number_text(scale.low))
+    painter.drawText(text, top | Qt.AlignmentFlag.AlignLeft, number_text(scale.low, SCALE_DIGITS))
     painter.drawText(text, top | Qt.AlignmentFlag.AlignHCenter, scale.title)
-    painter.drawText(text, top | Qt.AlignmentFlag.AlignRight, number_text(scale.high))
+    painter.drawText(text, top | Qt.AlignmentFlag.AlignRight, number_text(scale.high, SCALE_DIGITS))
 
 
 def _paint_plate(painter: QPainter, plate: QRectF) -> None:

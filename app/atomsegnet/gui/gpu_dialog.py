@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from atomsegnet.gui.dialog_buttons import dialog_buttons
 from atomsegnet.gui.jobs import Jobs
 from atomsegnet.paths import user_gpu_folder
 from atomsegnet.tasks.gpu_support import ADDRESS, GpuSupport, find_gpu_support
@@ -42,7 +43,7 @@ class GpuDialog(QDialog):
         self.copy = QPushButton("&Copy command")
         self.copy.setEnabled(False)
         self.copy.clicked.connect(self._on_copy_clicked)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = dialog_buttons(QDialogButtonBox.StandardButton.Close)
         buttons.addButton(self.copy, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.close)
         layout = QVBoxLayout(self)

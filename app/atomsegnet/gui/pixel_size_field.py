@@ -15,7 +15,7 @@ from atomsegnet.gui.workspace import Workspace
 
 _YELLOW = QColor("#fff3b0")
 _ON_YELLOW = QColor("#2a2500")
-_FAINT_ON_YELLOW = QColor("#8a7d3a")
+_FAINT_ON_YELLOW = QColor("#6a5f22")
 _WIDTH = 110
 
 

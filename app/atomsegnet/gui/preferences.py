@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from atomsegnet.core.settings import Theme, WindowSettings
+from atomsegnet.gui.dialog_buttons import dialog_buttons
 from atomsegnet.gui.document import model_title
 from atomsegnet.gui.methods import METHODS
 from atomsegnet.nn.registry import Output, installed_tasks
@@ -60,7 +61,7 @@ class Preferences(QDialog):
             field.setAccessibleName(declared.title or name)
             form.addRow(declared.title or name, field)
         standard = QDialogButtonBox.StandardButton
-        self.buttons = QDialogButtonBox(standard.RestoreDefaults | standard.Close)
+        self.buttons = dialog_buttons(standard.RestoreDefaults | standard.Close)
         self.defaults = self.buttons.button(standard.RestoreDefaults)
         layout = QVBoxLayout(self)
         layout.setSpacing(12)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from atomsegnet.core.comparison import Comparison, Verdict
+from atomsegnet.gui.dialog_buttons import dialog_buttons
 
 _PICTURE_WIDTH = 640
 _CAPTIONS = ("Image", "Truth", "Before", "After")
@@ -49,7 +50,7 @@ class ResultDialog(QDialog):
         font = self.sentence.font()
         font.setBold(True)
         self.sentence.setFont(font)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.buttons = dialog_buttons(QDialogButtonBox.StandardButton.Close)
         self.use = self.buttons.addButton("Use this model", QDialogButtonBox.ButtonRole.AcceptRole)
         self.discard = self.buttons.addButton(
             "Discard", QDialogButtonBox.ButtonRole.DestructiveRole

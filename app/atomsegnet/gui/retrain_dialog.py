@@ -23,6 +23,7 @@ from atomsegnet.core.errors import ModelError
 from atomsegnet.gui.conditions_box import ConditionsBox
 from atomsegnet.gui.copy_button import copy_button
 from atomsegnet.gui.crystal_chooser import CrystalChooser
+from atomsegnet.gui.dialog_buttons import dialog_buttons
 from atomsegnet.gui.document import Document
 from atomsegnet.gui.image_options import image_options
 from atomsegnet.gui.job_records import JobRecord
@@ -71,7 +72,7 @@ class RetrainDialog(QDialog):
         self.image = ConditionsBox("Measured on the open image")
         self.image.setVisible(document is not None)
         self.problem = QLabel()
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.buttons = dialog_buttons(QDialogButtonBox.StandardButton.Cancel)
         self.copy = copy_button(self.buttons)
         self.start = self.buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
         self._lay_out()

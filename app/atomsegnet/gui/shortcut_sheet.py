@@ -6,8 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QPalette
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from atomsegnet.gui.dialog_buttons import dialog_buttons
+
 # Some systems have four keys for undoing.
 _MOST_KEYS = 2
+# From here on Qt counts the special keys of some keyboards, such as "Open" and "Undo".
+_FIRST_SPECIAL_KEY = Qt.Key.Key_Back
 
 _GESTURES = (
     ("Wheel", "Zoom at the cursor"),
@@ -40,7 +44,7 @@ class ShortcutSheet(QDialog):
             label.setForegroundRole(QPalette.ColorRole.Link)
             grid.addWidget(label, row, 2 * half)
             grid.addWidget(QLabel(title), row, 2 * half + 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = dialog_buttons(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 18, 22, 14)
@@ -51,11 +55,15 @@ class ShortcutSheet(QDialog):
 
 def _keys(action: QAction) -> str:
     native = QKeySequence.SequenceFormat.NativeText
-    texts = [keys.toString(native) for keys in action.shortcuts()]
-    # Qt adds the special keys of some keyboards, "Open" say; they explain themselves.
-    usual = [text for text in texts if "+" in text]
-    return ", ".join((usual or texts)[:_MOST_KEYS])
+    usual = [keys for keys in action.shortcuts() if _first_key(keys) < _FIRST_SPECIAL_KEY]
+    return ", ".join(keys.toString(native) for keys in usual[:_MOST_KEYS])
+
+
+def _first_key(keys: QKeySequence) -> Qt.Key:
+    return keys[0].key()  # type: ignore[index] # the types of PySide6 leave it out
 
 
 def _title(action: QAction) -> str:
-    return action.text().replace("&", "").rstrip("\N{HORIZONTAL ELLIPSIS}")
+    # Undo and Redo say in the menu what would be undone; here they have their plain names.
+    name = action.whatsThis() or action.text()
+    return name.replace("&", "").rstrip("\N{HORIZONTAL ELLIPSIS}")

@@ -26,6 +26,7 @@ from atomsegnet.core.conditions import Conditions
 from atomsegnet.gui.conditions_box import ConditionsBox
 from atomsegnet.gui.copy_button import copy_button, copy_command
 from atomsegnet.gui.crystal_chooser import CrystalChooser
+from atomsegnet.gui.dialog_buttons import dialog_buttons
 from atomsegnet.gui.document import Document
 from atomsegnet.gui.image_options import image_options
 from atomsegnet.gui.job_records import JobRecord
@@ -68,7 +69,7 @@ class SimulateDialog(QDialog):
         for part in (self.is_like, self.image):
             part.setVisible(document is not None)
         self.problem = QLabel()
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.buttons = dialog_buttons(QDialogButtonBox.StandardButton.Cancel)
         self.copy = copy_button(self.buttons)
         self.start = self.buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
         self._lay_out()

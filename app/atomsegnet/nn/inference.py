@@ -80,7 +80,8 @@ def run_model(
     device : str
         "auto", "cpu" or "cuda".
     report : callable
-        Called before each tile and now and then within it; raises Cancelled to stop.
+        Called while the image is prepared, before each tile and now and then within it; raises
+        Cancelled to stop.
 
     Raises
     ------
@@ -93,11 +94,15 @@ def run_model(
     size = (max(1, round(n * factor)) for n in micrograph.shape)
     shape = (next(size), next(size))
     working = resample(torch.from_numpy(np.array(micrograph.image))[None, None], shape)
+    # Of a large image each of these steps takes a good part of a second.
+    preparing = Progress(0, 0, "preparing the image")
+    report(preparing)
     scale = local_scale_of(working)
+    report(preparing)
+    normalized = scale.normalized(working)[0, 0].numpy()
+    report(preparing)
     output = model.task.output
-    answer, ran_on, notes = _run_somewhere(
-        model.network, scale.normalized(working)[0, 0].numpy(), chosen, report
-    )
+    answer, ran_on, notes = _run_somewhere(model.network, normalized, chosen, report)
     restored = scale.restored(torch.from_numpy(answer[:1])[None], output)
     octaves = answer[1] if len(answer) > 1 else None
     on_grid = resample(restored, micrograph.shape)[0, 0]

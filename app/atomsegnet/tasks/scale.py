@@ -104,6 +104,7 @@ def _choose(micrograph: Micrograph, wanted_px: float, report: Report) -> Scale:
     from atomsegnet.nn.weights import load_installed
 
     estimate = estimate_width(micrograph.image)
+    report(Progress(0, 0, "finding the scale"))
     try:
         probe = load_installed(PROBE_MODEL)
     except ModelError:
