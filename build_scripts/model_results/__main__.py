@@ -96,7 +96,8 @@ def page(lines: list[str], images: int) -> str:
             "",
             "A column is to be found if its own signal is above seven times its noise and it is "
             "farther than 0.6 column widths (more beside much stronger ones) from any stronger "
-            "one; others may be found or not. The best strength of each classical filter is chosen "
+            "one; others may be found or not. Columns that stronger ones hide are seen in a second "
+            "look at the image without those. The best strength of each classical filter is chosen "
             "for each image knowing the truth.",
             "",
         ]

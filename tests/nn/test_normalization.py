@@ -4,8 +4,6 @@ import pytest
 import torch
 
 from atomsegnet.nn.normalization import (
-    FLATTENED,
-    OFFSET_SIGMA_PX,
     local_scale_of,
     scale_of,
     window_mean,
@@ -32,11 +30,10 @@ def test_that_the_mean_is_that_of_a_gaussian_window() -> None:
     assert float(mean[80, 90] / mean[80, 80]) == pytest.approx(0.6065, rel=0.08)
 
 
-@pytest.mark.parametrize("normalization", list(OFFSET_SIGMA_PX))
-def test_that_gain_and_offset_of_the_detector_do_not_matter(normalization: str) -> None:
+def test_that_gain_and_offset_of_the_detector_do_not_matter() -> None:
     first = image()
     second = 300.0 * first + 5e4
-    seen = [local_scale_of(i, normalization).normalized(i) for i in (first, second)]
+    seen = [local_scale_of(i).normalized(i) for i in (first, second)]
     assert torch.allclose(seen[0], seen[1], atol=1e-2)
     assert float(seen[0].std()) == pytest.approx(1, rel=0.1)
 
@@ -45,13 +42,13 @@ def test_that_a_strong_step_of_the_background_leaves_the_contrast_of_the_rest() 
     plain = image()
     stepped = plain.clone()
     stepped[..., 100:] += 30.0
-    seen = [local_scale_of(i, FLATTENED).normalized(i)[..., 150:] for i in (plain, stepped)]
+    seen = [local_scale_of(i).normalized(i)[..., 150:] for i in (plain, stepped)]
     assert float(seen[1].std() / seen[0].std()) > 0.4
     assert float(scale_of(stepped).normalized(stepped)[..., 150:].mean().abs()) < 0.2
 
 
 def test_that_a_normalized_image_comes_back_as_it_was() -> None:
     first = image() * 20 + 100
-    scale = local_scale_of(first, FLATTENED)
+    scale = local_scale_of(first)
     back = scale.restored(scale.normalized(first), Output.INTENSITY)
     assert torch.allclose(back, first, rtol=1e-4)

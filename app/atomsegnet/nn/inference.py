@@ -97,7 +97,7 @@ def run_model(
     # Of a large image each of these steps takes a good part of a second.
     preparing = Progress(0, 0, "preparing the image")
     report(preparing)
-    scale = local_scale_of(working, model.card.normalization)
+    scale = local_scale_of(working)
     report(preparing)
     normalized = scale.normalized(working)[0, 0].numpy()
     report(preparing)

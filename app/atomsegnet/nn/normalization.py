@@ -9,11 +9,12 @@ from torch import Tensor
 
 from atomsegnet.nn.registry import Output
 
-# By name, the window whose mean is taken off around every pixel: the standard deviation of a
-# Gaussian [px]. Columns are some six pixels wide. "flattened-std" leaves them and takes off steps
-# and slopes of the background, which may be much stronger; "mean-std" is that of the first weights.
-FLATTENED = "flattened-std"
-OFFSET_SIGMA_PX = {FLATTENED: 10.0, "mean-std": 37.0}
+# What weights files call it, so that another one is not taken for this one.
+NORMALIZATION = "flattened-std"
+# The window whose mean is taken off around every pixel: the standard deviation of a Gaussian [px].
+# Columns are some six pixels wide; it leaves them and takes off steps and slopes of the background,
+# which may be much stronger.
+OFFSET_SIGMA_PX = 10.0
 # The standard deviation of a large image is taken over a window of the size of a training image: a
 # Gaussian whose variance is that of a square of 128 px, 128 / sqrt(12) [px].
 WINDOW_SIGMA_PX = 37.0
@@ -56,23 +57,21 @@ def scale_of(image: Tensor) -> Scale:
     image : Tensor, shape (1, 1, H, W)
         On the network's grid, with some contrast.
     """
-    offset = window_mean(image, OFFSET_SIGMA_PX[FLATTENED])
+    offset = window_mean(image, OFFSET_SIGMA_PX)
     return Scale(offset, (image - offset).std().clamp(min=1e-12))
 
 
-def local_scale_of(image: Tensor, normalization: str) -> Scale:
+def local_scale_of(image: Tensor) -> Scale:
     """Return offset and gain around every pixel of an image with some contrast.
 
     Parameters
     ----------
     image : Tensor, shape (1, 1, H, W)
         On the network's grid.
-    normalization : str
-        One of the names of `OFFSET_SIGMA_PX`.
     """
     mean, contrast = image.mean(), image.std().clamp(min=1e-12)
     centered = (image - mean) / contrast
-    offset = window_mean(centered, OFFSET_SIGMA_PX[normalization])
+    offset = window_mean(centered, OFFSET_SIGMA_PX)
     square = window_mean((centered - offset) ** 2, WINDOW_SIGMA_PX)
     deviation = torch.sqrt(square.clamp(min=LOWEST_CONTRAST**2))
     return Scale(mean + offset * contrast, deviation * contrast)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from atomsegnet.core.errors import ModelError
 from atomsegnet.nn.header import read_words
-from atomsegnet.nn.normalization import FLATTENED, OFFSET_SIGMA_PX
+from atomsegnet.nn.normalization import NORMALIZATION
 from atomsegnet.nn.registry import Task, installed_path, task_named
 from atomsegnet.nn.unet import Architecture, UNet, for_inference
 
@@ -44,8 +44,6 @@ class Card:
         Optimizer steps.
     metrics : Mapping of str to float
         Figures on the validation set.
-    normalization : str
-        What is done to its input, see `atomsegnet.nn.normalization`.
     """
 
     name: str
@@ -56,7 +54,6 @@ class Card:
     training: Mapping[str, Any]
     steps: int
     metrics: Mapping[str, float]
-    normalization: str = FLATTENED
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +73,7 @@ def save(path: Path, network: UNet, card: Card) -> None:
     header = {
         "format": FORMAT,
         "license": LICENSE,
-        "normalization": card.normalization,
+        "normalization": NORMALIZATION,
         "name": card.name,
         "task": card.task,
         "architecture": json.dumps(
@@ -113,7 +110,7 @@ def read_card(path: Path) -> Card:
     header = read_words(path)
     if header.get("format") != FORMAT:
         raise ModelError(f"{path.name} is no weights file of this program.")
-    if header.get("normalization") not in OFFSET_SIGMA_PX:
+    if header.get("normalization") != NORMALIZATION:
         raise ModelError(f"{path.name} wants an unknown normalization of its input.")
     try:
         shape = json.loads(header["architecture"])
@@ -133,7 +130,6 @@ def read_card(path: Path) -> Card:
             training=json.loads(header["training"]),
             steps=int(header["steps"]),
             metrics=json.loads(header["metrics"]),
-            normalization=header["normalization"],
         )
     except (KeyError, ValueError, TypeError) as error:
         raise ModelError(f"{path.name} has a header that is not understood ({error}).") from error

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atomsegnet.core.comparison import Comparison
-from atomsegnet.core.errors import ModelError, ReadError, SettingError
+from atomsegnet.core.errors import ReadError, SettingError
 from atomsegnet.core.micrograph import Micrograph
 from atomsegnet.core.progress import Report, silent
 from atomsegnet.core.training_log import LOG_NAME, read_log
@@ -249,13 +249,9 @@ def resumed_settings(folder: Path) -> TrainingSettings:
 def _start_network(settings: TrainingSettings) -> UNet | None:
     if not settings.start_from:
         return None
-    from atomsegnet.nn.normalization import FLATTENED
     from atomsegnet.nn.weights import load_trainable
 
-    card, network = load_trainable(_weights_named(settings.start_from))
-    if card.normalization != FLATTENED:
-        raise ModelError(f"{settings.start_from} is of an older kind and cannot be trained on.")
-    return network
+    return load_trainable(_weights_named(settings.start_from))[1]
 
 
 def _weights_named(name: str) -> Path:
