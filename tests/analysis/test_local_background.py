@@ -6,6 +6,7 @@ from peak_images import jittered_lattice, map_of, peaks_image
 from scipy.ndimage import gaussian_filter
 
 from atomsegnet.analysis.local_background import local_background, smoothed
+from atomsegnet.analysis.overlap import Peaks
 from atomsegnet.analysis.peaks import find_regions
 from atomsegnet.analysis.refine import measure
 
@@ -41,7 +42,7 @@ def test_that_the_background_below_the_columns_is_found() -> None:
     positions = jittered_lattice(SIDE, 17.0, rng)
     below = gaussian_filter(hill_and_step(), 6)
     image = peaks_image((SIDE, SIDE), positions, sigma=WIDTH / 2.3548) + below
-    found = local_background(image, positions, WIDTH)
+    found = local_background(image, Peaks.unknown(positions, WIDTH))
     inside = (slice(15, -15),) * 2
     assert np.abs(found - below)[inside].mean() < 0.1
     assert np.ptp(below) > 10

@@ -40,7 +40,7 @@ _LEAST_SHARE = 0.4
 
 # Rounds in which position and width are improved; a step moves a column by at most this part of the
 # width, and all of them by the other. A width is expected within this factor.
-_ROUNDS = 3
+_ROUNDS = 2
 _LONGEST_STEP = 0.15
 _FARTHEST_IN_WIDTHS = 0.4
 _FARTHEST_WIDTH = 1.4
@@ -80,8 +80,9 @@ def without_columns(
     report : callable
         Called before every round; raises Cancelled to stop.
     """
-    flat = image - local_background(image, positions, width_px)
-    peaks = _with_heights(flat, Peaks(positions, np.zeros(len(positions)), width_px))
+    peaks = _with_heights(image, Peaks.unknown(positions, width_px))
+    flat = image - local_background(image, peaks)
+    peaks = _with_heights(flat, peaks)
     for number in range(_ROUNDS):
         report(Progress(number, _ROUNDS, "Taking columns out"))
         peaks = _with_heights(flat, _nearer(flat, peaks, positions, width_px))
@@ -168,8 +169,9 @@ def _ratios(image: FloatImage, rest: Rest, found: FloatArray) -> FloatArray:
     """Return the heights of found columns over the scatter around when all are taken out, (M,)."""
     width = rest.width_px
     everything = np.concatenate([rest.positions, found])
-    flat = image - local_background(image, everything, width)
-    peaks = _with_heights(flat, Peaks(everything, np.zeros(len(everything)), width))
+    peaks = Peaks.unknown(everything, width)
+    flat = image - local_background(image, peaks)
+    peaks = _with_heights(flat, peaks)
     left = flat - rendered(peaks, image.shape)
     # The best height of a Gaussian peak is twice what it is smoothed to by itself.
     heights = 2 * smoothed(left, width / FWHM_PER_SIGMA)

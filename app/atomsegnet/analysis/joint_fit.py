@@ -16,6 +16,7 @@ from atomsegnet.analysis.marginal_errors import marginal_errors
 from atomsegnet.analysis.misfit import misfit, structure
 from atomsegnet.analysis.neighbors import median_spacing
 from atomsegnet.analysis.noise_line import estimate_noise
+from atomsegnet.analysis.overlap import Peaks
 from atomsegnet.analysis.peak_shape import PeakShape
 from atomsegnet.analysis.scoring import Scene, Solution, climb
 from atomsegnet.core.progress import Progress, Report
@@ -257,7 +258,7 @@ def field_for(
     spacing = _KNOT_IN_SPACINGS * (median_spacing(starts) or 0.0)
     shape = (image.shape[0], image.shape[1])
     grid = BackgroundGrid.with_spacing(shape, max(_KNOT_IN_WIDTHS * width_px, spacing))
-    below = steep_background(image, starts, width_px)
+    below = steep_background(image, Peaks.unknown(starts, width_px))
     return Field(grid, width_px, below, is_shape_free)
 
 

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from atomsegnet.analysis.overlap import Peaks, rendered
 from atomsegnet.analysis.photometry import measure_heights
 
-FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
 
 # Standard deviation of the Gaussian that smooths what the peaks leave [widths]. A peak that stands
@@ -30,7 +29,7 @@ _STEEPEST_PERCENT = 90.0
 _SHRUNK_SIGMA_PX = 4.0
 
 
-def steep_background(image: FloatImage, positions: FloatArray, width_px: float) -> FloatImage:
+def steep_background(image: FloatImage, peaks: Peaks) -> FloatImage:
     """Return what to take off before a fit that knows gentle backgrounds only, shape (H, W).
 
     Zero for most images: taking the background off costs precision, see `local_background`, and a
@@ -38,42 +37,38 @@ def steep_background(image: FloatImage, positions: FloatArray, width_px: float) 
 
     Parameters
     ----------
-    image, positions, width_px
+    image, peaks
         As for `local_background`.
     """
-    if not len(positions):
+    if not len(peaks.positions):
         return np.zeros_like(image)
-    below = local_background(image, positions, width_px)
+    below = local_background(image, peaks)
     last = np.array(image.shape) - 1
-    row, column = np.clip(np.rint(positions).astype(np.int64), 1, last - 1).T
+    row, column = np.clip(np.rint(peaks.positions).astype(np.int64), 1, last - 1).T
     slope = np.hypot(
         below[row + 1, column] - below[row - 1, column],
         below[row, column + 1] - below[row, column - 1],
     )
-    peaks = Peaks(positions, np.zeros(len(positions)), width_px)
-    usual = float(np.median(measure_heights(image - below, peaks).amplitude))
-    rise = float(np.percentile(slope, _STEEPEST_PERCENT)) / 2 * width_px
-    return below if rise > _STEEP * usual else np.zeros_like(below)
+    heights = measure_heights(image - below, peaks).amplitude
+    rise = float(np.percentile(slope, _STEEPEST_PERCENT)) / 2 * peaks.width_px
+    return below if rise > _STEEP * float(np.median(heights)) else np.zeros_like(below)
 
 
-def local_background(image: FloatImage, positions: FloatArray, width_px: float) -> FloatImage:
+def local_background(image: FloatImage, peaks: Peaks) -> FloatImage:
     """Return the smooth image that is left when the columns are taken out, shape (H, W).
 
     Parameters
     ----------
     image : ndarray of float32, shape (H, W)
         The micrograph.
-    positions : ndarray of float64, shape (N, 2)
-        Approximate positions of the columns [px].
-    width_px : float
-        Full width at half maximum of the columns [px].
+    peaks : Peaks
+        Approximate positions of the columns, and their heights as far as known, else 0.
     """
-    peaks = Peaks(positions, np.zeros(len(positions)), width_px)
     below = np.zeros_like(image)
     for _ in range(_ROUNDS):
         heights = measure_heights(image - below, peaks).amplitude
         peaks = replace(peaks, amplitude=np.maximum(heights, 0))
-        below = smoothed(image - rendered(peaks, image.shape), _SIGMA_IN_WIDTHS * width_px)
+        below = smoothed(image - rendered(peaks, image.shape), _SIGMA_IN_WIDTHS * peaks.width_px)
     return below
 
 

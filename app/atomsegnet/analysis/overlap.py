@@ -43,6 +43,11 @@ class Peaks:
     amplitude: FloatArray
     width_px: float
 
+    @classmethod
+    def unknown(cls, positions: FloatArray, width_px: float) -> Peaks:
+        """Return peaks whose heights are not known yet."""
+        return cls(positions, np.zeros(len(positions)), width_px)
+
     @property
     def sigma_px(self) -> float:
         """Standard deviation of the peaks [px]."""
@@ -76,8 +81,7 @@ def rendered(peaks: Peaks, shape: tuple[int, ...]) -> FloatImage:
     # A margin takes what is beyond the border, and spares the test for it.
     canvas = np.zeros((shape[0] + 2 * reach, shape[1] + 2 * reach), dtype=np.float32)
     steps = np.arange(-reach, reach + 1)
-    patch = steps[:, None] * canvas.shape[1] + steps
-    chunk = max(1, PIXELS_AT_A_TIME // patch.size)
+    chunk = max(1, PIXELS_AT_A_TIME // len(steps) ** 2)
     for first in range(0, len(peaks.positions), chunk):
         positions = peaks.positions[first : first + chunk]
         center = np.rint(positions).astype(np.int64)
@@ -87,6 +91,7 @@ def rendered(peaks: Peaks, shape: tuple[int, ...]) -> FloatImage:
         values = (
             along_rows.astype(np.float32)[:, :, None] * along_columns.astype(np.float32)[:, None]
         )
-        corner = (center + reach) @ [canvas.shape[1], 1]
-        np.add.at(canvas.ravel(), corner[:, None, None] + patch, values)
+        # The corner of a patch on the canvas has the number of its center in the image.
+        for (row, column), one in zip(center.tolist(), values, strict=True):
+            canvas[row : row + len(steps), column : column + len(steps)] += one
     return canvas[reach : reach + shape[0], reach : reach + shape[1]]

@@ -142,8 +142,8 @@ def _with_heights(
 
 def _with_fits(image: FloatImage, columns: Columns, width_px: float, report: Report) -> Columns:
     """Return the columns as fitted; where the fit failed, as they were."""
-    below = steep_background(image, columns.positions, width_px)
     first = Peaks(columns.positions, np.maximum(columns.amplitude, 0), width_px)
+    below = steep_background(image, first)
     fits = fit_gaussians(image - below, first, report)
     is_good = np.isfinite(fits.width)
     positions = np.where(is_good[:, None], fits.positions, columns.positions)

@@ -31,6 +31,9 @@ PROBE_PX = 384
 CLOSE_OCTAVES = 0.08
 MOST_LOOKS = 4
 SURE_OCTAVES = 0.2
+# The autocorrelation is believed unless another start leads to a density that is higher by more
+# than what rounding changes.
+_AS_GOOD = 0.9
 # Columns that the network is as sure of on the average leave no doubt about the sampling; and so
 # many of them tell it even among many doubtful ones.
 SURE_CONFIDENCE = 0.8
@@ -118,6 +121,8 @@ def _choose(micrograph: Micrograph, wanted_px: float, report: Report) -> Scale:
         if looks[-1].is_sure:
             break
     best = max(looks, key=lambda look: look.density)
+    if looks[0].density > _AS_GOOD * best.density > 0:
+        best = looks[0]
     if best.density <= 0:
         # Doubtful maxima outweigh the columns, as on a support full of specks.
         best = max(looks, key=lambda look: look.mean_confidence if look.sure_columns else 0.0)
