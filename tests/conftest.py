@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import signal
 import sys
 import threading
 import time
@@ -20,6 +21,9 @@ import pytest
 # Both are read when Qt and torch are first imported, so they are set before any test module is.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "2")
+# A shell starts what it puts in the background deaf to Ctrl-C, and children would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TORCH_THREADS = 2
 GRACE_S = 3.0  # how long a thread or a child may take to end after its test
