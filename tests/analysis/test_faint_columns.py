@@ -43,21 +43,21 @@ def test_that_faint_columns_count_where_the_crystal_has_them_everywhere() -> Non
     rng = np.random.default_rng(2)
     image = noisy(rng, with_faint=True)
     rest = without_columns(image, lattice(0.0), WIDTH, silent)
-    assert are_faint_columns(image, rest, lattice(SPACING / 2)).all()
+    assert are_faint_columns(image, rest, lattice(SPACING / 2), silent).all()
 
 
 def test_that_single_ones_do_not_count() -> None:
     rng = np.random.default_rng(3)
     image = noisy(rng, with_faint=True)
     rest = without_columns(image, lattice(0.0), WIDTH, silent)
-    assert not are_faint_columns(image, rest, lattice(SPACING / 2)[::10]).any()
+    assert not are_faint_columns(image, rest, lattice(SPACING / 2)[::10], silent).any()
 
 
 def test_that_what_is_no_higher_than_its_surroundings_does_not_count() -> None:
     rng = np.random.default_rng(4)
     image = noisy(rng, with_faint=False)
     rest = without_columns(image, lattice(0.0), WIDTH, silent)
-    assert are_faint_columns(image, rest, lattice(SPACING / 2)).mean() < 0.05
+    assert are_faint_columns(image, rest, lattice(SPACING / 2), silent).mean() < 0.05
 
 
 def test_that_the_flank_of_a_column_does_not_count() -> None:
@@ -66,7 +66,7 @@ def test_that_the_flank_of_a_column_does_not_count() -> None:
     tails = peaks_image((SIDE, SIDE), lattice(0.0), sigma=1.6 * WIDTH / 2.3548, amplitudes=0.2)
     image = noisy(rng, with_faint=False) + COUNTS * tails
     rest = without_columns(image, lattice(0.0), WIDTH, silent)
-    assert not are_faint_columns(image, rest, lattice(0.6 * WIDTH)).any()
+    assert not are_faint_columns(image, rest, lattice(0.6 * WIDTH), silent).any()
 
 
 def test_that_far_from_the_crystal_and_among_few_columns_nothing_counts() -> None:
@@ -75,6 +75,6 @@ def test_that_far_from_the_crystal_and_among_few_columns_nothing_counts() -> Non
     left = lattice(0.0)[lattice(0.0)[:, 1] < 100]
     rest = without_columns(image, left, WIDTH, silent)
     far = lattice(SPACING / 2)[lattice(SPACING / 2)[:, 1] > 130]
-    assert not are_faint_columns(image, rest, far).any()
+    assert not are_faint_columns(image, rest, far, silent).any()
     few = without_columns(image, left[: FEWEST_COLUMNS - 1], WIDTH, silent)
-    assert not are_faint_columns(image, few, lattice(SPACING / 2)).any()
+    assert not are_faint_columns(image, few, lattice(SPACING / 2), silent).any()

@@ -9,6 +9,7 @@ from atomsegnet.analysis.local_background import local_background, smoothed
 from atomsegnet.analysis.overlap import Peaks
 from atomsegnet.analysis.peaks import find_regions
 from atomsegnet.analysis.refine import measure
+from atomsegnet.core.progress import Cancelled, Progress, silent
 
 SIDE, WIDTH = 240, 7.0
 
@@ -42,7 +43,7 @@ def test_that_the_background_below_the_columns_is_found() -> None:
     positions = jittered_lattice(SIDE, 17.0, rng)
     below = gaussian_filter(hill_and_step(), 6)
     image = peaks_image((SIDE, SIDE), positions, sigma=WIDTH / 2.3548) + below
-    found = local_background(image, Peaks.unknown(positions, WIDTH))
+    found = local_background(image, Peaks.unknown(positions, WIDTH), silent)
     inside = (slice(15, -15),) * 2
     assert np.abs(found - below)[inside].mean() < 0.1
     assert np.ptp(below) > 10
@@ -56,3 +57,13 @@ def test_that_smoothing_in_blocks_is_smoothing(shape: tuple[int, int]) -> None:
     assert error.shape == shape
     assert error[12:-12, 12:-12].std() < 0.1 * exact.std()
     assert error.std() < 0.3 * exact.std()
+
+
+def test_that_it_can_be_stopped() -> None:
+    def stop(progress: Progress) -> None:
+        raise Cancelled
+
+    positions = jittered_lattice(SIDE, 17.0, np.random.default_rng(14))
+    image = peaks_image((SIDE, SIDE), positions, sigma=WIDTH / 2.3548)
+    with pytest.raises(Cancelled):
+        local_background(image, Peaks.unknown(positions, WIDTH), stop)

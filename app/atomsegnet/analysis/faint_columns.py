@@ -78,14 +78,14 @@ def without_columns(
     width_px : float
         Expected full width at half maximum of the columns [px].
     report : callable
-        Called before every round; raises Cancelled to stop.
+        Called after every few hundred columns; raises Cancelled to stop.
     """
-    peaks = _with_heights(image, Peaks.unknown(positions, width_px))
-    flat = image - local_background(image, peaks)
-    peaks = _with_heights(flat, peaks)
+    peaks = _with_heights(image, Peaks.unknown(positions, width_px), report)
+    flat = image - local_background(image, peaks, report)
+    peaks = _with_heights(flat, peaks, report)
     for number in range(_ROUNDS):
         report(Progress(number, _ROUNDS, "Taking columns out"))
-        peaks = _with_heights(flat, _nearer(flat, peaks, positions, width_px))
+        peaks = _with_heights(flat, _nearer(flat, peaks, positions, width_px), report)
     return Rest(image - rendered(peaks, image.shape), peaks.positions, peaks.width_px)
 
 
@@ -126,7 +126,9 @@ def _nearer(flat: FloatImage, peaks: Peaks, starts: FloatArray, width_px: float)
     )
 
 
-def are_faint_columns(image: FloatImage, rest: Rest, found: FloatArray) -> BoolArray:
+def are_faint_columns(
+    image: FloatImage, rest: Rest, found: FloatArray, report: Report
+) -> BoolArray:
     """Tell which of the places where a network sees columns in the rest are columns, shape (M,).
 
     Parameters
@@ -137,6 +139,8 @@ def are_faint_columns(image: FloatImage, rest: Rest, found: FloatArray) -> BoolA
         The same without the columns seen in it.
     found : ndarray of float64, shape (M, 2)
         Where the network sees columns in the rest [px].
+    report : callable
+        Called after every few hundred columns; raises Cancelled to stop.
     """
     from scipy.spatial import cKDTree
 
@@ -149,7 +153,7 @@ def are_faint_columns(image: FloatImage, rest: Rest, found: FloatArray) -> BoolA
     is_column &= distances[:, 0] < _FARTHEST_IN_SPACINGS * spacing
     is_column = _are_many(found, is_column, distances[:, -1])
     if is_column.any():
-        is_column[is_column] = _ratios(image, rest, found[is_column]) > _LEAST_RATIO
+        is_column[is_column] = _ratios(image, rest, found[is_column], report) > _LEAST_RATIO
     return _are_many(found, is_column, distances[:, -1])
 
 
@@ -165,13 +169,13 @@ def _are_many(found: FloatArray, chosen: BoolArray, radius_px: FloatArray) -> Bo
     return kept
 
 
-def _ratios(image: FloatImage, rest: Rest, found: FloatArray) -> FloatArray:
+def _ratios(image: FloatImage, rest: Rest, found: FloatArray, report: Report) -> FloatArray:
     """Return the heights of found columns over the scatter around when all are taken out, (M,)."""
     width = rest.width_px
     everything = np.concatenate([rest.positions, found])
     peaks = Peaks.unknown(everything, width)
-    flat = image - local_background(image, peaks)
-    peaks = _with_heights(flat, peaks)
+    flat = image - local_background(image, peaks, report)
+    peaks = _with_heights(flat, peaks, report)
     left = flat - rendered(peaks, image.shape)
     # The best height of a Gaussian peak is twice what it is smoothed to by itself.
     heights = 2 * smoothed(left, width / FWHM_PER_SIGMA)
@@ -181,6 +185,6 @@ def _ratios(image: FloatImage, rest: Rest, found: FloatArray) -> FloatArray:
     return np.asarray(own / np.maximum(scatter[row, column], 1e-30), dtype=np.float64)
 
 
-def _with_heights(flat: FloatImage, peaks: Peaks) -> Peaks:
+def _with_heights(flat: FloatImage, peaks: Peaks, report: Report) -> Peaks:
     """Return the peaks with the heights that they have in an image without background."""
-    return replace(peaks, amplitude=np.maximum(measure_heights(flat, peaks).amplitude, 0))
+    return replace(peaks, amplitude=np.maximum(measure_heights(flat, peaks, report).amplitude, 0))

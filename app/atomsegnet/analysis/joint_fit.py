@@ -19,7 +19,7 @@ from atomsegnet.analysis.noise_line import estimate_noise
 from atomsegnet.analysis.overlap import Peaks
 from atomsegnet.analysis.peak_shape import PeakShape
 from atomsegnet.analysis.scoring import Scene, Solution, climb
-from atomsegnet.core.progress import Progress, Report
+from atomsegnet.core.progress import Progress, Report, silent
 
 FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
@@ -258,7 +258,7 @@ def field_for(
     spacing = _KNOT_IN_SPACINGS * (median_spacing(starts) or 0.0)
     shape = (image.shape[0], image.shape[1])
     grid = BackgroundGrid.with_spacing(shape, max(_KNOT_IN_WIDTHS * width_px, spacing))
-    below = steep_background(image, Peaks.unknown(starts, width_px))
+    below = steep_background(image, Peaks.unknown(starts, width_px), silent)
     return Field(grid, width_px, below, is_shape_free)
 
 

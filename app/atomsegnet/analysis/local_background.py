@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from atomsegnet.analysis.overlap import Peaks, rendered
 from atomsegnet.analysis.photometry import measure_heights
+from atomsegnet.core.progress import Report
 
 FloatImage = npt.NDArray[np.float32]
 
@@ -29,7 +30,7 @@ _STEEPEST_PERCENT = 90.0
 _SHRUNK_SIGMA_PX = 4.0
 
 
-def steep_background(image: FloatImage, peaks: Peaks) -> FloatImage:
+def steep_background(image: FloatImage, peaks: Peaks, report: Report) -> FloatImage:
     """Return what to take off before a fit that knows gentle backgrounds only, shape (H, W).
 
     Zero for most images: taking the background off costs precision, see `local_background`, and a
@@ -37,24 +38,24 @@ def steep_background(image: FloatImage, peaks: Peaks) -> FloatImage:
 
     Parameters
     ----------
-    image, peaks
+    image, peaks, report
         As for `local_background`.
     """
     if not len(peaks.positions):
         return np.zeros_like(image)
-    below = local_background(image, peaks)
+    below = local_background(image, peaks, report)
     last = np.array(image.shape) - 1
     row, column = np.clip(np.rint(peaks.positions).astype(np.int64), 1, last - 1).T
     slope = np.hypot(
         below[row + 1, column] - below[row - 1, column],
         below[row, column + 1] - below[row, column - 1],
     )
-    heights = measure_heights(image - below, peaks).amplitude
+    heights = measure_heights(image - below, peaks, report).amplitude
     rise = float(np.percentile(slope, _STEEPEST_PERCENT)) / 2 * peaks.width_px
     return below if rise > _STEEP * float(np.median(heights)) else np.zeros_like(below)
 
 
-def local_background(image: FloatImage, peaks: Peaks) -> FloatImage:
+def local_background(image: FloatImage, peaks: Peaks, report: Report) -> FloatImage:
     """Return the smooth image that is left when the columns are taken out, shape (H, W).
 
     Parameters
@@ -63,10 +64,12 @@ def local_background(image: FloatImage, peaks: Peaks) -> FloatImage:
         The micrograph.
     peaks : Peaks
         Approximate positions of the columns, and their heights as far as known, else 0.
+    report : callable
+        Called after every few hundred columns; raises Cancelled to stop.
     """
     below = np.zeros_like(image)
     for _ in range(_ROUNDS):
-        heights = measure_heights(image - below, peaks).amplitude
+        heights = measure_heights(image - below, peaks, report).amplitude
         peaks = replace(peaks, amplitude=np.maximum(heights, 0))
         below = smoothed(image - rendered(peaks, image.shape), _SIGMA_IN_WIDTHS * peaks.width_px)
     return below

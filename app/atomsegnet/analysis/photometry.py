@@ -11,6 +11,7 @@ import numpy.typing as npt
 from atomsegnet.analysis.neighbors import nearest_neighbor_distances
 from atomsegnet.analysis.overlap import CROWDED_IN_WIDTHS, Peaks, windows_without_neighbors
 from atomsegnet.analysis.windows import Windows
+from atomsegnet.core.progress import Progress, Report, silent
 
 FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
@@ -42,7 +43,7 @@ class Photometry(NamedTuple):
     integrated_intensity: FloatArray
 
 
-def measure_heights(image: FloatImage, peaks: Peaks) -> Photometry:
+def measure_heights(image: FloatImage, peaks: Peaks, report: Report = silent) -> Photometry:
     """Measure height and background of each column by linear least squares.
 
     A Gaussian peak of given position and width on a constant background is fitted to the window of
@@ -55,25 +56,28 @@ def measure_heights(image: FloatImage, peaks: Peaks) -> Photometry:
         The micrograph.
     peaks : Peaks
         Positions and width, and the heights as far as known, else 0.
+    report : callable
+        Called after every few hundred columns; raises Cancelled to stop.
     """
     distances = nearest_neighbor_distances(peaks.positions)
     is_crowded = bool((distances < CROWDED_IN_WIDTHS * peaks.width_px).any())
-    result = _measure_once(image, peaks)
+    result = _measure_once(image, peaks, report)
     for _ in range(1, _MOST_ROUNDS if is_crowded else 1):
         heights = np.maximum(result.amplitude, 0)
         if np.abs(heights - peaks.amplitude).mean() < _LAST_CHANGE * heights.mean():
             break
         peaks = replace(peaks, amplitude=heights)
-        result = _measure_once(image, peaks)
+        result = _measure_once(image, peaks, report)
     return result
 
 
-def _measure_once(image: FloatImage, peaks: Peaks) -> Photometry:
+def _measure_once(image: FloatImage, peaks: Peaks, report: Report) -> Photometry:
     result = Photometry(*np.zeros((3, len(peaks.positions))))
     for window in windows_without_neighbors(image, peaks.positions, peaks.width_px, peaks):
         solved = solve_heights(window, peaks.sigma_px)
         for whole, part in zip(result, solved, strict=True):
             whole[window.chosen] = part
+        report(Progress(window.chosen.stop, len(peaks.positions), "Measuring heights"))
     return result
 
 

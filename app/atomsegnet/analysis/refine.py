@@ -143,7 +143,11 @@ def _with_heights(
 def _with_fits(image: FloatImage, columns: Columns, width_px: float, report: Report) -> Columns:
     """Return the columns as fitted; where the fit failed, as they were."""
     first = Peaks(columns.positions, np.maximum(columns.amplitude, 0), width_px)
-    below = steep_background(image, first)
+
+    def ask(_: Progress) -> None:
+        report(Progress(0, len(columns), "Measuring columns"))
+
+    below = steep_background(image, first, ask)
     fits = fit_gaussians(image - below, first, report)
     is_good = np.isfinite(fits.width)
     positions = np.where(is_good[:, None], fits.positions, columns.positions)

@@ -53,7 +53,7 @@ def with_faint_columns(
         return seen
     answer = look(replace(micrograph, image=rest.image))
     more = find_regions(answer, shape=micrograph.shape, threshold=regions.threshold)
-    chosen = are_faint_columns(image, rest, weighted_centroids(more))
+    chosen = are_faint_columns(image, rest, weighted_centroids(more), report)
     # Region 0 is what belongs to none.
     is_added = np.concatenate([[False], chosen])[more.labels]
     return np.where(is_added, np.maximum(seen, answer), seen)
