@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import queue
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
 Item = TypeVar("Item")
@@ -55,7 +56,7 @@ def in_order(
 
 
 def made_ahead(
-    work: Callable[[Item], Result], items: Iterable[Item], workers: int, ask: Callable[[], None]
+    work: Callable[[Item], Result], items: Sequence[Item], workers: int, ask: Callable[[], None]
 ) -> Generator[Result, None, None]:
     """Yield the result of every item in the order of the items, made before it is asked for.
 
@@ -63,7 +64,7 @@ def made_ahead(
     ----------
     work : callable
         What is done with an item; it is pickled once for each process.
-    items : iterable
+    items : sequence
         What is to be done.
     workers : int
         Processes beside this one, which works only where there are none.
@@ -74,46 +75,72 @@ def made_ahead(
     if not workers:
         yield from map(work, items)
         return
-    others = set(multiprocessing.active_children())
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_prepare_for, initargs=(work,)
-    )
-    waiting: deque[Future[Result]] = deque()
+    # One pipe for each process, whose other end is open in that process alone: where one is ended
+    # in the middle of a result, the pipe ends, and nobody waits for the rest.
+    makers = [_Maker(work, items[first::workers]) for first in range(workers)]
+    try:
+        for index in range(len(items)):
+            yield makers[index % workers].result(ask)
+    finally:
+        for maker in makers:
+            maker.end()
+
+
+class _Maker:
+    """A process that makes results and hands them over through a pipe of its own."""
+
+    def __init__(self, work: Callable[[Item], Result], items: Sequence[Item]) -> None:
+        # Not forked: a process with threads, as torch makes them, may hang after that.
+        context = multiprocessing.get_context("spawn")
+        self._results, theirs = context.Pipe(duplex=False)
+        self._process = context.Process(target=_make, args=(work, items, theirs), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def result(self, ask: Callable[[], None]) -> Any:
+        while not self._is_ready():
+            ask()
+        try:
+            result, error = self._results.recv()
+        except EOFError:
+            self._process.join()
+            code = self._process.exitcode
+            raise ChildProcessError(f"A process that worked ahead ended with {code}.") from None
+        if error is not None:
+            raise error
+        return result
+
+    def _is_ready(self) -> bool:
+        try:
+            return self._results.poll(_ASK_EVERY_S)
+        except BrokenPipeError:  # on Windows, where the process is gone
+            return True
+
+    def end(self) -> None:
+        # One that still loads its libraries would take seconds to hear of a request.
+        self._process.kill()
+        self._process.join()
+        self._results.close()
+
+
+def _make(work: Callable[[Item], Result], items: Sequence[Item], results: Connection) -> None:
+    """Make the results and keep a few ready; run in a process of its own."""
+    _prepare()
+    ready: queue.Queue[tuple[Result | None, Exception | None] | None] = queue.Queue(_AHEAD)
+
+    def hand_over() -> None:
+        while (made := ready.get()) is not None:
+            results.send(made)
+
+    sender = threading.Thread(target=hand_over, daemon=True)
+    sender.start()
     try:
         for item in items:
-            waiting.append(pool.submit(_do, item))
-            if len(waiting) >= _AHEAD * workers:
-                yield _awaited(waiting.popleft(), ask)
-        while waiting:
-            yield _awaited(waiting.popleft(), ask)
-    finally:
-        # One that still loads its libraries would take seconds to hear of it.
-        for process in set(multiprocessing.active_children()) - others:
-            process.kill()
-        pool.shutdown()
-
-
-def _awaited(future: Future[Result], ask: Callable[[], None]) -> Result:
-    while True:
-        try:
-            return future.result(_ASK_EVERY_S)
-        except TimeoutError:
-            ask()
-
-
-_work: Callable[[Any], Any]
-
-
-def _prepare_for(work: Callable[[Any], Any]) -> None:
-    """Make a worker ready for one kind of work."""
-    global _work
-    _work = work
-    _prepare()
-
-
-def _do(item: Any) -> Any:
-    return _work(item)
+            ready.put((work(item), None))
+    except Exception as error:
+        ready.put((None, error))
+    ready.put(None)
+    sender.join()
 
 
 def _prepare() -> None:
