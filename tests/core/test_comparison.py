@@ -21,19 +21,28 @@ def f1(before: tuple[float, ...], after: tuple[float, ...]) -> Measure:
     return Measure("F1", before, after, is_more_better=True)
 
 
+LOW = (0.7, 0.8, 0.6, 0.5, 0.75, 0.65)
+HIGH = (0.8, 0.91, 0.73, 0.64, 0.9, 0.81)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "verdict"),
     [
-        ((0.7, 0.8, 0.6), (0.8, 0.9, 0.7), Verdict.BETTER),
-        ((0.8, 0.9, 0.7), (0.7, 0.8, 0.6), Verdict.WORSE),
-        ((0.7, 0.8, 0.6), (0.7, 0.8, 0.6), Verdict.UNCHANGED),
-        # A mean gain of 0.03 whose standard error is 0.09.
-        ((0.7, 0.8, 0.6), (0.9, 0.7, 0.59), Verdict.UNCHANGED),
+        (LOW, HIGH, Verdict.BETTER),
+        (HIGH, LOW, Verdict.WORSE),
+        (LOW, LOW, Verdict.UNCHANGED),
+        # A gain in the mean, by two of the images.
+        (LOW, (0.9, 0.99, 0.59, 0.48, 0.74, 0.63), Verdict.UNCHANGED),
+        # Every image gains, and one of them is lost altogether.
+        ((*LOW, *LOW, 0.3), (*HIGH, *HIGH, 0.0), Verdict.BETTER),
+        # A gain of most images, and a loss in the mean.
+        ((*LOW, 1.0), (*HIGH, 0.0), Verdict.UNCHANGED),
         # Certain, but too small to matter.
-        ((0.7, 0.8, 0.6), (0.701, 0.801, 0.601), Verdict.UNCHANGED),
-        # A single image proves nothing.
-        ((0.1,), (0.9,), Verdict.UNCHANGED),
-        ((0.7, math.nan, 0.6), (0.8, 0.1, 0.7), Verdict.BETTER),
+        (LOW, tuple(value + 0.001 for value in LOW), Verdict.UNCHANGED),
+        # Three images prove nothing.
+        (LOW[:3], HIGH[:3], Verdict.UNCHANGED),
+        ((), (), Verdict.UNCHANGED),
+        ((math.nan, *LOW), (0.1, *HIGH), Verdict.BETTER),
     ],
 )
 def test_that_only_a_credible_gain_counts(
@@ -43,16 +52,16 @@ def test_that_only_a_credible_gain_counts(
 
 
 def test_that_a_smaller_error_is_a_gain() -> None:
-    assert Measure("pm", (20, 30, 25), (10, 20, 15), is_more_better=False).verdict is Verdict.BETTER
+    assert Measure("pm", HIGH, LOW, is_more_better=False).verdict is Verdict.BETTER
 
 
 def test_that_one_worse_figure_makes_a_worse_model() -> None:
-    better = f1((0.7, 0.8, 0.6), (0.8, 0.9, 0.7))
-    worse = Measure("pm", (10, 20, 15), (20, 30, 25), is_more_better=False)
+    better = f1(LOW, HIGH)
+    worse = Measure("pm", LOW, HIGH, is_more_better=False)
     comparison = Comparison("base", "mine", "Si [110]", (better, worse))
     assert comparison.verdict is Verdict.WORSE
     assert comparison.sentence() == (
-        "mine is worse than base on 3 held-out images; better keep base."
+        "mine is worse than base on 6 held-out images; better keep base."
     )
 
 

@@ -58,7 +58,7 @@ def compare(folder: Path, name: str, after: float) -> None:
             "gaussian_map",
             name,
             "SrTiO3 [001]",
-            (Measure("F1", (0.7, 0.71, 0.69), (after, after + 0.01, after - 0.01), True),),
+            (Measure("F1", (0.7, 0.71, 0.69) * 2, (after, after + 0.01, after - 0.01) * 2, True),),
             ("one.png",),
         ),
         folder,

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 COMPARISON_NAME = "comparison.json"
-# A mean difference below this many of its standard errors may be chance.
-_CREDIBLE = 2.0
+# Where chance alone would bring as much with this probability or more, nothing is claimed.
+_CREDIBLE = 0.025
 # A difference below this part of the value before is of no use to anyone.
 _WORTHWHILE = 0.01
 
@@ -60,14 +60,21 @@ class Measure:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the mean difference is beyond twice its standard error, and 1 % at least."""
+        """Whether the images agree on a gain or a loss that is worth while in the mean.
+
+        By the signed ranks of the differences (F. Wilcoxon, Biometrics Bull. 1, 80 (1945), doi
+        10.2307/3001968): one image that is lost or won altogether does not outweigh all others.
+        """
+        from scipy.stats import wilcoxon
+
         gains = [(a - b) * (1 if self.is_more_better else -1) for b, a in self.pairs]
-        if len(gains) < 2:
+        before = self.means[0]
+        if not any(gains):
             return Verdict.UNCHANGED
         mean = sum(gains) / len(gains)
-        variance = sum((gain - mean) ** 2 for gain in gains) / (len(gains) - 1)
-        error = math.sqrt(variance / len(gains))
-        if abs(mean) <= max(_CREDIBLE * error, _WORTHWHILE * abs(self.means[0])):
+        towards = "greater" if mean > 0 else "less"
+        chance = float(wilcoxon(gains, alternative=towards).pvalue)
+        if chance > _CREDIBLE or abs(mean) <= _WORTHWHILE * abs(before):
             return Verdict.UNCHANGED
         return Verdict.BETTER if mean > 0 else Verdict.WORSE
 

@@ -67,7 +67,7 @@ def card_text(weights: Path, comparison: Comparison | None) -> str:
             *comparison.lines(),
             "",
             'Means over simulated images with seeds that no training used; "unchanged" is a',
-            "difference within twice its standard error.",
+            "difference that chance may bring, or one of less than 1 %.",
             "",
         ]
     return "\n".join(lines)
