@@ -51,3 +51,32 @@ def test_that_the_network_alone_does_not_see_them() -> None:
     assert np.median(whole.image[row, column]) > 0.15
     assert whole.working_image.shape == alone.working_image.shape
     np.testing.assert_array_less(alone.image - 0.05, whole.image)
+
+
+def dumbbells() -> tuple[Micrograph, np.ndarray]:
+    """Return counts of pairs of columns 0.8 widths apart, as of silicon along [110], and all."""
+    apart = 0.8 * WIDTH
+    cell = np.array([4.0, 2.83]) * apart  # of 543 and 384 pm where the columns are 136 pm apart
+    steps = np.stack(np.meshgrid(np.arange(12), np.arange(16), indexing="ij"), axis=-1)
+    corners = steps.reshape(-1, 2) * cell
+    middle = np.concatenate([corners, corners + cell / 2]) + 2.3
+    half = np.array([apart / 2, 0])
+    columns = np.concatenate([middle - half, middle + half])
+    columns = columns[((columns > -9) & (columns < SIDE + 9)).all(axis=1)]
+    row, column = np.mgrid[:SIDE, :SIDE]
+    image = np.full((SIDE, SIDE), 0.2)
+    for y, x in columns:
+        image += np.exp(-4 * np.log(2) * ((row - y) ** 2 + (column - x) ** 2) / WIDTH**2)
+    counts = np.random.default_rng(8).poisson(200 * image)
+    return Micrograph(counts.astype(np.float32)), columns
+
+
+def test_that_both_columns_of_dumbbells_are_found_that_the_network_sees_as_one() -> None:
+    micrograph, columns = dumbbells()
+    located = locate(micrograph)
+    found = located.columns.positions
+    inside = columns[((columns > WIDTH) & (columns < SIDE - WIDTH)).all(axis=1)]
+    assert share_found(inside, found) > 0.98
+    is_inside = ((found > WIDTH) & (found < SIDE - WIDTH)).all(axis=1)
+    assert is_inside.sum() < 1.05 * len(inside)
+    assert any("pairs by their shape" in note for note in located.processed.notes)

@@ -20,6 +20,9 @@ FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
 LabelImage = npt.NDArray[np.int32]
 
+# The peaks of a Gaussian map have a sigma of this many widths of the column.
+MAP_SIGMA_IN_WIDTHS = 0.2
+
 # Networks that run in bfloat16 give neighboring pixels exactly the same value, and then one column
 # has two maxima; smoothing by this sigma [px of the map] ends that, and is narrower than a column.
 _SMOOTHING_PX = 0.7

@@ -14,7 +14,7 @@ from atomsegnet.analysis.gaussian_fit import fit_gaussians
 from atomsegnet.analysis.local_background import steep_background
 from atomsegnet.analysis.neighbors import median_spacing
 from atomsegnet.analysis.overlap import FWHM_PER_SIGMA, Peaks
-from atomsegnet.analysis.peaks import REGION_LEVEL, Regions
+from atomsegnet.analysis.peaks import MAP_SIGMA_IN_WIDTHS, REGION_LEVEL, Regions
 from atomsegnet.analysis.photometry import measure_heights
 from atomsegnet.analysis.plausible import SURE_WITHOUT_FIT
 from atomsegnet.analysis.poisson_fit import SIGNIFICANT, SIGNIFICANT_IF_SURE, fit_poisson
@@ -39,8 +39,7 @@ _NEAR_UNFOUND_IN_WIDTHS = 1.2
 # micrographs make many that are significant, but a tenth to a third as high.
 _LEAST_HEIGHT_IF_DOUBTFUL = 0.35
 
-# The peaks of a Gaussian map have a sigma of 0.2 widths of the column, then are smoothed by 0.7 px.
-_WIDTHS_PER_MAP_SIGMA = 5.0
+# The peaks of a map are smoothed by 0.7 px.
 _MAP_SMOOTHING_VARIANCE = 0.49
 
 
@@ -113,11 +112,12 @@ def estimated_width_px(regions: Regions, positions: FloatArray) -> float:
     more than the median distance to the nearest neighbor, since wider columns were not resolved.
     """
     if not len(regions):
-        return _WIDTHS_PER_MAP_SIGMA / math.sqrt(math.prod(regions.factor))
+        return 1 / (MAP_SIGMA_IN_WIDTHS * math.sqrt(math.prod(regions.factor)))
     area = float(np.median(regions.area_px)) * math.prod(regions.factor)
     # A Gaussian sinks to the level L at the radius r with r^2 = 2 sigma^2 ln(1 / L).
     variance = area / (2 * math.pi * math.log(1 / REGION_LEVEL)) - _MAP_SMOOTHING_VARIANCE
-    width = _WIDTHS_PER_MAP_SIGMA * math.sqrt(max(variance, 0.25) / math.prod(regions.factor))
+    sigma = math.sqrt(max(variance, 0.25) / math.prod(regions.factor))
+    width = sigma / MAP_SIGMA_IN_WIDTHS
     spacing = median_spacing(positions)
     return width if spacing is None else max(min(width, spacing), 1.0)
 

@@ -155,14 +155,17 @@ def _looked_twice(
 ) -> Inference:
     """Return the map with the columns that a second look shows."""
     from atomsegnet.nn.inference import with_map
-    from atomsegnet.tasks.second_look import with_faint_columns
+    from atomsegnet.tasks.second_look import with_faint_columns, with_unresolved_pairs
 
     def look(rest: Micrograph) -> FloatImage:
         return run(rest).working_image
 
-    seen = first.working_image
+    seen, pairs = with_unresolved_pairs(micrograph, first.working_image, width_px, report)
+    if pairs:
+        note = f"{pairs} columns are pairs by their shape; each was split in two."
+        first = replace(first, notes=(*first.notes, note))
     whole = with_faint_columns(micrograph, seen, width_px, look, report)
-    return first if whole is seen else with_map(first, whole)
+    return first if whole is first.working_image else with_map(first, whole)
 
 
 def _processed(
