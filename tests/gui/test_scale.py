@@ -47,14 +47,32 @@ def is_cut(widget):
     metrics = widget.fontMetrics()
     width = max(metrics.horizontalAdvance(line) for line in text.splitlines())
     return width > widget.width() or metrics.height() > widget.height()
-widgets = window.findChildren(QAbstractButton) + window.findChildren(QLabel)
+def texts(parent):
+    return parent.findChildren(QAbstractButton) + parent.findChildren(QLabel)
+widgets, cut = texts(window), []
+cut += [widget.text() for widget in widgets if is_cut(widget)]
+# Every entry of the menus that asks something, but those that open the system's file dialog.
+asking = ("Batch", "Simulate", "Retrain", "Preferences", "Cards", "Keyboard", "About")
+actions = [
+    action for menu in window.menuBar().actions() for action in menu.menu().actions()
+    if action.isEnabled() and action.text().replace("&", "").startswith(asking)
+]
+for action in actions:
+    action.trigger()
+    wait()
+    (dialog,) = [one for one in application.topLevelWidgets() if one.isVisible() and one != window]
+    for _ in range(20):
+        application.processEvents()
+    cut += [f"{action.text()}: {widget.text()}" for widget in texts(dialog) if is_cut(widget)]
+    dialog.close()
 seen = window.middle.view.graphics.grab()
 seen.save(sys.argv[2])
 print(json.dumps({
     "ratio": seen.devicePixelRatio(),
     "bar": [window.middle.view.scale_bar.width(), window.middle.view.scale_bar.height()],
     "checked": len(widgets),
-    "cut": [widget.text() for widget in widgets if is_cut(widget)],
+    "asked": len(actions),
+    "cut": cut,
 }))
 window.close()
 """
@@ -75,6 +93,7 @@ def test_that_twice_the_density_shows_the_same_in_more_pixels_and_cuts_no_text(
     assert (one["ratio"], two["ratio"]) == (1, 2)
     assert one["bar"] == two["bar"]
     assert min(one["checked"], two["checked"]) > 20
+    assert one["asked"] == two["asked"] == 7
     assert one["cut"] == two["cut"] == []
     small, large = (np.asarray(Image.open(picture).convert("L")) for picture in pictures)
     assert large.shape == (2 * small.shape[0], 2 * small.shape[1])

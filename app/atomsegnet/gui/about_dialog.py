@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, qVersion
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from atomsegnet import __version__
 from atomsegnet.gui.dialog_buttons import dialog_buttons
+from atomsegnet.gui.fitting_dialog import FittingDialog
 from atomsegnet.gui.theme import program_icon
 
 _ICON_SIDE = 64
@@ -22,7 +23,7 @@ warranty. Qt {qt}.</p>
 """
 
 
-class AboutDialog(QDialog):
+class AboutDialog(FittingDialog):
     """A few lines with the program's icon."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

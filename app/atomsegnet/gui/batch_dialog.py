@@ -10,7 +10,6 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QFileDialog,
     QFormLayout,
@@ -28,6 +27,7 @@ from atomsegnet.core.recipe import Frames, Recipe, recipe_text
 from atomsegnet.gui.copy_button import copy_button
 from atomsegnet.gui.dialog_buttons import dialog_buttons
 from atomsegnet.gui.document import model_title
+from atomsegnet.gui.fitting_dialog import FittingDialog
 from atomsegnet.gui.job_records import JobRecord
 from atomsegnet.gui.methods import METHODS
 from atomsegnet.nn.registry import Output, installed_tasks
@@ -43,7 +43,7 @@ _FRAMES = {
 }
 
 
-class BatchDialog(QDialog):
+class BatchDialog(FittingDialog):
     """Asks for folder and recipe; the recipe is the file that the command line takes."""
 
     def __init__(self, folder: Path | None, method: str, parent: QWidget | None = None) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QGridLayout,
     QHBoxLayout,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from atomsegnet.core.comparison import Comparison, Verdict
 from atomsegnet.gui.dialog_buttons import dialog_buttons
+from atomsegnet.gui.fitting_dialog import FittingDialog
 
 _PICTURE_WIDTH = 640
 _CAPTIONS = ("Image", "Truth", "Before", "After")
@@ -29,7 +29,7 @@ _WORDS = {
 }
 
 
-class ResultDialog(QDialog):
+class ResultDialog(FittingDialog):
     """Shows a comparison; the user decides."""
 
     used = Signal()

@@ -8,7 +8,6 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QFormLayout,
     QLabel,
@@ -25,6 +24,7 @@ from atomsegnet.gui.copy_button import copy_button
 from atomsegnet.gui.crystal_chooser import CrystalChooser
 from atomsegnet.gui.dialog_buttons import dialog_buttons
 from atomsegnet.gui.document import Document
+from atomsegnet.gui.fitting_dialog import FittingDialog
 from atomsegnet.gui.image_options import image_options
 from atomsegnet.gui.job_records import JobRecord
 from atomsegnet.nn.registry import installed_tasks
@@ -39,7 +39,7 @@ DEFAULT_MINUTES = 10
 _USUAL_BASE = "gaussian_map"
 
 
-class RetrainDialog(QDialog):
+class RetrainDialog(FittingDialog):
     """Asks for crystal, base model, name and time."""
 
     def __init__(
