@@ -15,9 +15,12 @@ class FittingDialog(QDialog):
 
     def event(self, event: QEvent) -> bool:
         """Follow its width and its texts."""
+        changes = (QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show)
+        # Another event may delete the dialog.
+        if event.type() not in changes:
+            return super().event(event)
         is_done = super().event(event)
         layout = self.layout()
-        changes = (QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show)
-        if event.type() in changes and layout is not None and layout.hasHeightForWidth():
+        if layout is not None and layout.hasHeightForWidth():
             self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
         return is_done
