@@ -59,3 +59,48 @@ def test_that_a_handful_of_columns_is_left_alone() -> None:
     few = lattice(**with_value("amplitude", -1, 20.0)).select(np.array([0, 1, 2, 36]))
     assert is_plausible(few).all()
     assert is_plausible(few.select(np.zeros(4, dtype=bool))).shape == (0,)
+
+
+def test_that_a_column_by_itself_needs_a_sure_network() -> None:
+    doubtful = with_value("confidence", -1, 0.8)
+    assert np.flatnonzero(~is_plausible(lattice(**doubtful))).tolist() == [36]
+
+
+def test_that_a_crystal_in_noise_is_kept_though_the_network_is_sure_of_little() -> None:
+    unsure = {"confidence": np.full(37, 0.8)}
+    few_are_sure = unsure | {"confidence": np.where(np.arange(37) % 9, 0.8, 0.96)}
+    assert np.flatnonzero(~is_plausible(lattice(**few_are_sure))).tolist() == []
+    # Of none, and no more columns than a film makes.
+    assert not is_plausible(lattice(**unsure)).any()
+
+
+def test_that_a_dense_crystal_needs_no_sure_column() -> None:
+    rows, cols = np.mgrid[:8, :8] * 10.0 + 20
+    count = rows.size
+    dense = lattice(
+        positions=np.stack([rows.ravel(), cols.ravel()], axis=1),
+        sigmas=np.full((count, 2), 0.05),
+        amplitude=np.full(count, 100.0),
+        width=np.full(count, 5.0),
+        background=np.zeros(count),
+        integrated_intensity=np.full(count, 100.0),
+        confidence=np.full(count, 0.7),
+        is_edge=np.zeros(count, dtype=bool),
+    )
+    assert is_plausible(dense).all()
+
+
+def test_that_a_film_shows_no_columns_however_large_it_is() -> None:
+    rng = np.random.default_rng(2)
+    count = 300
+    speckle = lattice(
+        positions=rng.uniform(0, 1024, (count, 2)),
+        sigmas=np.full((count, 2), 0.5),
+        amplitude=np.full(count, 100.0),
+        width=np.full(count, 6.0),
+        background=np.zeros(count),
+        integrated_intensity=np.full(count, 100.0),
+        confidence=rng.uniform(0.6, 0.92, count),
+        is_edge=np.zeros(count, dtype=bool),
+    )
+    assert not is_plausible(speckle).any()

@@ -20,12 +20,25 @@ LONELY = 1.7
 # Fewer columns than this have no usual height and distance.
 FEWEST_COLUMNS = 30
 
+# Of a column by itself the network must be at least this sure; a crystal has many such columns even
+# where the noise is strong. Films, steps and noise make some of which it is less sure.
+SURE = 0.95
+# A column with so many others (at the border one less) within this many widths is not by itself.
+COMPANY = 3
+COMPANY_IN_WIDTHS = 6.0
+# A crystal in which the network is sure of no column has so many columns as near, in all so many.
+DENSE = 8
+DENSE_IN_ALL = 40
+# Whether it is sure of one is asked of so many columns around.
+AROUND = 80
+
 
 def is_plausible(columns: Columns) -> npt.NDArray[np.bool_]:
     """Return which columns the raw image bears out, shape (N,).
 
     Left out are columns inside the image where no peak could be fitted and the network was not sure
-    either, and faint ones far from all others.
+    either, faint ones far from all others, and those of which the network was not sure where there
+    is no crystal around them.
 
     Parameters
     ----------
@@ -36,9 +49,23 @@ def is_plausible(columns: Columns) -> npt.NDArray[np.bool_]:
     if columns.method in METHODS_THAT_FIT:
         failed = np.isnan(columns.sigmas).any(axis=1)
         kept = ~failed | columns.is_edge | (columns.confidence >= SURE_WITHOUT_FIT)
+    if kept.any():
+        kept[kept] = _is_sure_or_in_crystal(columns.select(kept))
     if kept.sum() >= FEWEST_COLUMNS:
-        kept[np.flatnonzero(kept)[_is_faint_and_lonely(columns.select(kept))]] = False
+        kept[kept] = ~_is_faint_and_lonely(columns.select(kept))
     return kept
+
+
+def _is_sure_or_in_crystal(columns: Columns) -> npt.NDArray[np.bool_]:
+    from scipy.spatial import cKDTree
+
+    is_sure = columns.confidence >= SURE
+    tree = cKDTree(columns.positions)
+    reach = COMPANY_IN_WIDTHS * float(np.median(columns.width))
+    company = tree.query_ball_point(columns.positions, reach, return_length=True) - 1
+    around = tree.query(columns.positions, k=np.arange(1, min(AROUND, len(columns)) + 1))[1]
+    in_crystal = is_sure[around].any(axis=1) | ((company >= DENSE) & (len(columns) >= DENSE_IN_ALL))
+    return np.asarray(is_sure | (in_crystal & (company >= COMPANY - columns.is_edge)))
 
 
 def _is_faint_and_lonely(columns: Columns) -> npt.NDArray[np.bool_]:
