@@ -26,8 +26,10 @@ SURE = 0.95
 # A column with so many others (at the border one less) within this many widths is not by itself.
 COMPANY = 3
 COMPANY_IN_WIDTHS = 6.0
-# A crystal in which the network is sure of no column has so many columns as near, in all so many.
-DENSE = 8
+# A crystal in which the network is sure of no column has places with so many columns as near, and
+# the network is at least this sure of one, or there are so many in all.
+DENSE = 6
+SURE_IF_DENSE = 0.9
 DENSE_IN_ALL = 40
 # Whether it is sure of one is asked of so many columns around.
 AROUND = 80
@@ -59,13 +61,16 @@ def is_plausible(columns: Columns) -> npt.NDArray[np.bool_]:
 def _is_sure_or_in_crystal(columns: Columns) -> npt.NDArray[np.bool_]:
     from scipy.spatial import cKDTree
 
-    is_sure = columns.confidence >= SURE
     tree = cKDTree(columns.positions)
     reach = COMPANY_IN_WIDTHS * float(np.median(columns.width))
     company = tree.query_ball_point(columns.positions, reach, return_length=True) - 1
     around = tree.query(columns.positions, k=np.arange(1, min(AROUND, len(columns)) + 1))[1]
-    in_crystal = is_sure[around].any(axis=1) | ((company >= DENSE) & (len(columns) >= DENSE_IN_ALL))
-    return np.asarray(is_sure | (in_crystal & (company >= COMPANY - columns.is_edge)))
+    surest = columns.confidence[around].max(axis=1)
+    is_dense = (company >= DENSE) & ((surest >= SURE_IF_DENSE) | (len(columns) >= DENSE_IN_ALL))
+    in_crystal = (company >= COMPANY - columns.is_edge) & (
+        (surest >= SURE) | is_dense[around].any(axis=1)
+    )
+    return np.asarray(in_crystal | (columns.confidence >= SURE))
 
 
 def _is_faint_and_lonely(columns: Columns) -> npt.NDArray[np.bool_]:
