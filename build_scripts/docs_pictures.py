@@ -11,25 +11,31 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 from PySide6.QtWidgets import QWidget
 
 from atomsegnet.core.settings import Theme
 from atomsegnet.gui.application import make_application
 from atomsegnet.gui.document import RAW
+from atomsegnet.gui.shortcut_sheet import ShortcutSheet
 from atomsegnet.gui.view_state import Comparison, Ruler, Tool
 from atomsegnet.paths import samples_folder
-from window_pictures import Walk, drop, wait_until
+from window_pictures import Walk, drop, start_batch, wait_until
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 # So many colors leave no trace that the eye sees, and a third of the bytes.
 COLORS = 256
 
 
-def located(sample: str, folder: Path, home: str) -> Walk:
-    """Open a sample, restore it and locate its columns."""
-    steps = Walk(samples_folder() / f"{sample}.tif", folder, Theme.LIGHT.value, home)
+def located(
+    sample: str, folder: Path, home: str, theme: Theme = Theme.LIGHT, empty: str = ""
+) -> Walk:
+    """Open a sample, restore it and locate its columns; before that, take the empty window."""
+    steps = Walk(samples_folder() / f"{sample}.tif", folder, theme.value, home)
     window = steps.window
+    if empty:
+        take(steps, folder, empty)
     drop(window, steps.path)
     wait_until(lambda: window.workspace.document is not None)
     restore = window.right.restore
@@ -60,13 +66,19 @@ def take(steps: Walk, folder: Path, name: str, widget: QWidget | None = None) ->
 
 def of_silicon(folder: Path, home: str) -> None:
     """Show the steps of the work."""
-    steps = located("simulated_Si_110", folder, home)
+    steps = located("simulated_Si_110", folder, home, empty="window_empty")
     window, view = steps.window, steps.window.editing.view
     show_raw(steps)
     take(steps, folder, "window_located")
     view.compare(Comparison.FOUR)
     take(steps, folder, "window_four")
+    view.compare(Comparison.CURTAIN)
+    take(steps, folder, "window_curtain")
     view.compare(Comparison.NONE)
+    view.choose_tool(Tool.LASSO)
+    window.workspace.select_columns(np.arange(40))
+    take(steps, folder, "window_selected")
+    window.workspace.select_columns(np.arange(0))
     view.choose_tool(Tool.RULER)
     view.lay_ruler(Ruler((270.0, 80.0), (150.0, 270.0), 5))
     take(steps, folder, "window_ruler")
@@ -77,6 +89,8 @@ def of_silicon(folder: Path, home: str) -> None:
     steps.settle()
     window.editing.lattice.map("strain_x")
     take(steps, folder, "window_lattice")
+    window.right.measure.tabs.setCurrentWidget(window.right.measure.quality)
+    take(steps, folder, "window_quality")
     window.models.retrain()
     dialog = window.models.dialog
     dialog.crystal.material.setCurrentText("Si")
@@ -84,7 +98,21 @@ def of_silicon(folder: Path, home: str) -> None:
     dialog.minutes.setValue(10)
     take(steps, folder, "retrain", dialog)
     dialog.reject()
+    sheet = ShortcutSheet(window.menus.entries(), window)
+    sheet.show()
+    take(steps, folder, "keys", sheet)
+    sheet.close()
     window.close()
+
+
+def in_the_dark(folder: Path, home: str) -> None:
+    """Show the dark theme, and a batch that has come to its end."""
+    steps = located("simulated_Si_110", folder, home, Theme.DARK)
+    show_raw(steps)
+    take(steps, folder, "window_dark")
+    start_batch(steps)
+    take(steps, folder, "window_jobs")
+    steps.window.close()
 
 
 def of_oxide(folder: Path, home: str) -> None:
@@ -102,7 +130,7 @@ def main(folder: Path) -> None:
     """Take all of them."""
     folder.mkdir(parents=True, exist_ok=True)
     _application = make_application()
-    for part in (of_silicon, of_oxide):
+    for part in (of_silicon, in_the_dark, of_oxide):
         with tempfile.TemporaryDirectory() as home:
             part(folder, home)
 

@@ -206,17 +206,23 @@ def export(steps: Walk) -> None:
         steps.keep(name, QImage(str(target / f"{name}.png")))
 
 
-def batch(steps: Walk) -> None:
-    """Do the same with a folder that holds the file, and one that is none."""
+def start_batch(steps: Walk, dialog_picture: str = "") -> None:
+    """Work on a folder that holds the file, and one that is none, to the end."""
     window, folder = steps.window, steps.home / "day"
     folder.mkdir()
     shutil.copy(steps.path, folder)
     (folder / "broken.tif").write_bytes(b"no image")
     window.long_jobs.ask_for_batch()
     window.long_jobs.batch.folder.setText(str(folder))
-    steps.picture("batch", window.long_jobs.batch)
+    if dialog_picture:
+        steps.picture(dialog_picture, window.long_jobs.batch)
     window.long_jobs.batch.start.click()
     wait_until(lambda: not window.child_jobs.is_busy)
+
+
+def batch(steps: Walk) -> None:
+    """Show what is asked before a batch, and its end."""
+    start_batch(steps, "batch")
     steps.picture("batch_done")
 
 
