@@ -151,14 +151,24 @@ def are_faint_columns(
     distances = columns.query(found, k=FEWEST_COLUMNS)[0]
     is_column = distances[:, 0] > _NEAREST_IN_WIDTHS * rest.width_px
     is_column &= distances[:, 0] < _FARTHEST_IN_SPACINGS * spacing
-    is_column = _are_many(found, is_column, distances[:, -1])
+    is_column = are_many(found, is_column, distances[:, -1])
     if is_column.any():
         is_column[is_column] = _ratios(image, rest, found[is_column], report) > _LEAST_RATIO
-    return _are_many(found, is_column, distances[:, -1])
+    return are_many(found, is_column, distances[:, -1])
 
 
-def _are_many(found: FloatArray, chosen: BoolArray, radius_px: FloatArray) -> BoolArray:
-    """Return which of those chosen have enough others around, for an area of `FEWEST_COLUMNS`."""
+def are_many(found: FloatArray, chosen: BoolArray, radius_px: FloatArray) -> BoolArray:
+    """Return which of those chosen have enough others around, as faint columns of a crystal have.
+
+    Parameters
+    ----------
+    found : ndarray of float64, shape (N, 2)
+        Positions [px].
+    chosen : ndarray of bool, shape (N,)
+        Those that are faint.
+    radius_px : ndarray of float64, shape (N,)
+        Distance from each to the farthest of the `FEWEST_COLUMNS` columns nearest to it [px].
+    """
     from scipy.spatial import cKDTree
 
     kept = chosen.copy()

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from atomsegnet.analysis.border_columns import border_distances
 from atomsegnet.analysis.centroid import geometric_centroids, weighted_centroids
+from atomsegnet.analysis.faint_columns import FEWEST_COLUMNS, are_many
 from atomsegnet.analysis.gaussian_fit import fit_gaussians
 from atomsegnet.analysis.local_background import steep_background
 from atomsegnet.analysis.neighbors import median_spacing
@@ -208,8 +209,22 @@ def _fitted_jointly(
     # Where the map is sure of nothing, what the image might bear out has nothing to be told by.
     if not sure.any():
         return columns.select(sure)
-    least = _LEAST_HEIGHT_IF_DOUBTFUL * np.median(fits.amplitude[sure])
-    return columns.select(sure | ((fits.amplitude > least) & ~is_astray))
+    is_high = fits.amplitude > _LEAST_HEIGHT_IF_DOUBTFUL * np.median(fits.amplitude[sure])
+    is_faint = ~is_high & ~is_astray
+    is_high &= ~is_astray
+    return columns.select(sure | is_high | _are_of_a_crystal(fits.positions, is_high, is_faint))
+
+
+def _are_of_a_crystal(
+    positions: FloatArray, is_high: BoolArray, is_faint: BoolArray
+) -> BoolArray:
+    """Tell which faint columns among all, at (N, 2), the crystal has everywhere, shape (N,)."""
+    from scipy.spatial import cKDTree
+
+    if np.count_nonzero(is_high) < FEWEST_COLUMNS:
+        return np.zeros(len(positions), dtype=bool)
+    distances, _ = cKDTree(positions[is_high]).query(positions, k=[FEWEST_COLUMNS])
+    return are_many(positions, is_faint, distances[:, 0])
 
 
 def _are_sure(
