@@ -1,4 +1,4 @@
-"""A background that may curve: bilinear between the knots of a coarse grid."""
+"""A background that may curve: quadratic splines on a coarse grid."""
 
 from __future__ import annotations
 
@@ -12,20 +12,26 @@ FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
 IndexArray = npt.NDArray[np.int64]
 
-# Knots that a patch can touch along one axis; a patch is narrower than a cell of the grid.
-KNOTS_PER_PATCH = 3
+# Splines that differ from zero at a point of an axis, and within a patch: that is narrower than a
+# cell of the grid.
+_PER_POINT = 3
+KNOTS_PER_PATCH = 4
 
 
 @dataclass(frozen=True)
 class BackgroundGrid:
-    """Knots at equal distances, the outermost ones at the first and last pixels.
+    """Equal cells from the first to the last pixel; a knot in the middle of each and beyond.
+
+    The background is a sum of products of quadratic B-splines around the knots (C. de Boor, *A
+    Practical Guide to Splines*, Springer 1978, ISBN 978-0-387-95366-3, chapter IX): smooth, where
+    straight lines between knots leave a kink and an eighth of the curvature.
 
     Attributes
     ----------
     shape : tuple of int
         Rows and columns of the image [px].
     cells : tuple of int
-        Cells along rows and columns, one less than knots, at least 1.
+        Cells along rows and columns, two less than knots, at least 1.
     """
 
     shape: tuple[int, int]
@@ -33,23 +39,26 @@ class BackgroundGrid:
 
     @classmethod
     def with_spacing(cls, shape: tuple[int, int], spacing_px: float) -> BackgroundGrid:
-        """Return the finest grid with knots no nearer than a spacing [px]."""
+        """Return the finest grid with cells no smaller than a spacing [px]."""
         rows, columns = (max(1, int((size - 1) / spacing_px)) for size in shape)
         return cls(shape, (rows, columns))
 
     @property
+    def knots(self) -> tuple[int, int]:
+        """Knots along rows and columns."""
+        return self.cells[0] + 2, self.cells[1] + 2
+
+    @property
     def count(self) -> int:
         """Number of knots."""
-        return (self.cells[0] + 1) * (self.cells[1] + 1)
+        return self.knots[0] * self.knots[1]
 
     @cached_property
-    def _tents(self) -> tuple[FloatArray, FloatArray]:
+    def _splines(self) -> tuple[FloatArray, FloatArray]:
         """Weight of each knot at each pixel of an axis, (knots, pixels), for both axes."""
         row, column = (
-            np.maximum(0, 1 - np.abs(self._in_cells(np.arange(size), axis) - knots[:, None]))
-            for axis, (size, knots) in enumerate(
-                zip(self.shape, (np.arange(n + 1) for n in self.cells), strict=True)
-            )
+            _spline(self._in_cells(np.arange(size), axis) - np.arange(knots)[:, None])
+            for axis, (size, knots) in enumerate(zip(self.shape, self.knots, strict=True))
         )
         return row, column
 
@@ -61,7 +70,7 @@ class BackgroundGrid:
     def rendered(self, knots: FloatArray) -> FloatImage:
         """Return the background of the whole image for values of the knots (count,)."""
         row, column = self._sparse
-        values = knots.reshape(self.cells[0] + 1, self.cells[1] + 1)
+        values = knots.reshape(self.knots)
         return np.asarray(column.T @ (row.T @ values).T, dtype=np.float32).T.copy()
 
     def at(self, knots: FloatArray, positions: FloatArray) -> FloatArray:
@@ -81,20 +90,21 @@ class BackgroundGrid:
     def _sparse(self):  # type: ignore[no-untyped-def] # scipy has no types
         from scipy.sparse import csr_array
 
-        return tuple(csr_array(tent) for tent in self._tents)
+        return tuple(csr_array(spline) for spline in self._splines)
 
     def normal(self, weights: FloatImage):  # type: ignore[no-untyped-def] # scipy has no types
         """Return the sums of products of all pairs of knots, a sparse (count, count) matrix."""
         from scipy.sparse import coo_array, csr_array
 
-        row, column = self._tents
-        number = np.arange(self.count).reshape(len(row), len(column))
+        row, column = self._splines
+        number = np.arange(self.count).reshape(self.knots)
+        apart = range(1 - _PER_POINT, _PER_POINT)
         parts = []
-        for down in (-1, 0, 1):
+        for down in apart:
             first = slice(max(0, -down), len(row) - max(0, down))
             both = csr_array(row[first] * row[first.start + down : first.stop + down])
             inner = np.asarray(both @ weights)
-            for right in (-1, 0, 1):
+            for right in apart:
                 side = slice(max(0, -right), len(column) - max(0, right))
                 pair = csr_array(column[side] * column[side.start + right : side.stop + right])
                 sums = np.asarray(pair @ inner.T, dtype=np.float64).T
@@ -104,6 +114,18 @@ class BackgroundGrid:
                 )
         data, i, j = (np.concatenate(item) for item in zip(*parts, strict=True))
         return coo_array((data, (i, j)), shape=(self.count,) * 2).tocsr()
+
+    @cached_property
+    def bending(self):  # type: ignore[no-untyped-def] # scipy has no types
+        """The sum of the squared second differences of knots, a sparse (count, count) matrix."""
+        from scipy.sparse import diags_array, eye_array, kron
+
+        rows, columns = (
+            diags_array([1.0, -2.0, 1.0], offsets=[0, 1, 2], shape=(max(n - 2, 0), n))
+            for n in self.knots
+        )
+        down = kron(rows.T @ rows, eye_array(self.knots[1]))
+        return (down + kron(eye_array(self.knots[0]), columns.T @ columns)).tocsr()
 
     def around(self, first: IndexArray, size: int) -> tuple[IndexArray, FloatImage, FloatImage]:
         """Return the knots that square patches touch and their weights.
@@ -117,19 +139,30 @@ class BackgroundGrid:
 
         Returns
         -------
-        knots : ndarray of int64, shape (n, 3, 3)
+        knots : ndarray of int64, shape (n, 4, 4)
             Numbers of the knots; those beyond the grid weigh nothing.
-        rows, columns : ndarray of float32, shape (n, 3, size)
+        rows, columns : ndarray of float32, shape (n, 4, size)
             Weights along the rows and columns of the patch.
         """
         indices, weights = [], []
         for axis in (0, 1):
             place = self._in_cells(first[:, axis, None] + np.arange(size), axis)
-            lowest = np.clip(np.floor(place[:, :1]), 0, self.cells[axis]).astype(np.int64)
+            last = self.knots[axis] - 1
+            lowest = np.clip(np.floor(place[:, :1]), 0, last).astype(np.int64)
             knots = lowest + np.arange(KNOTS_PER_PATCH)
-            tents = np.maximum(0, 1 - np.abs(place[:, None, :] - knots[..., None]))
-            tents[knots > self.cells[axis]] = 0
-            indices.append(np.minimum(knots, self.cells[axis]))
-            weights.append(tents.astype(np.float32))
-        numbers = indices[0][:, :, None] * (self.cells[1] + 1) + indices[1][:, None, :]
+            splines = _spline(place[:, None, :] - knots[..., None])
+            splines[knots > last] = 0
+            indices.append(np.minimum(knots, last))
+            weights.append(splines.astype(np.float32))
+        numbers = indices[0][:, :, None] * self.knots[1] + indices[1][:, None, :]
         return numbers, weights[0], weights[1]
+
+
+def _spline(distance: FloatArray) -> FloatArray:
+    """Return the B-spline of a knot at distances [cells] from the first pixel of its first cell.
+
+    That of the knot number k begins at k - 2 and ends at k + 1, in cells from the first pixel.
+    """
+    away = np.abs(distance + 0.5)
+    outer = np.maximum(1.5 - away, 0) ** 2 / 2
+    return np.asarray(np.where(away < 0.5, 0.75 - away**2, outer), dtype=np.float64)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from atomsegnet.analysis.background_grid import KNOTS_PER_PATCH
 from atomsegnet.analysis.joint_peaks import Field, JointPeaks, patches
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Equations(NamedTuple):
     """Fisher information and score.
 
     The parameters are height, row and column of each column, then the knots of the background,
-    then the four numbers of the shape, if that is free.
+    then the five numbers of the shape, if that is free.
 
     Attributes
     ----------
@@ -35,7 +36,7 @@ class Equations(NamedTuple):
     score : ndarray of float64, shape (P,)
         First derivatives.
     shared : int
-        How many numbers of the shape are free, 4 or 0.
+        How many numbers of the shape are free, 5 or 0.
     """
 
     information: csr_array
@@ -61,7 +62,7 @@ def joint_equations(
     ----------
     field, peaks
         The model.
-    rendered : ndarray of float32, shape (6, H, W) or (2, H, W)
+    rendered : ndarray of float32, shape (7, H, W) or (2, H, W)
         From `JointPeaks.rendered`.
     residual : ndarray of float32, shape (H, W)
         Image minus expected intensity.
@@ -77,8 +78,10 @@ def joint_equations(
     images = np.concatenate([np.stack([weights, weighted, weights * rendered[-1]]), slopes])
     own, others, with_knots = _column_blocks(field, peaks, images)
     columns = _pair_blocks(field, peaks, own, others[:, 0, 1], weights)
-    blocks = [[columns, with_knots], [with_knots.T, field.grid.normal(weights)]]
-    scores = [others[:, :, 0].ravel(), field.grid.projected(weighted)]
+    bending, tails = peaks.prior(field)
+    blocks = [[columns, with_knots], [with_knots.T, field.grid.normal(weights) + bending]]
+    by_knots = field.grid.projected(weighted) - bending @ peaks.knots
+    scores = [others[:, :, 0].ravel(), by_knots]
     if shared:
         with_shape = csr_array(others[:, :, 2:].reshape(-1, shared))
         knots = csr_array(np.stack([field.grid.projected(item) for item in slopes], axis=1))
@@ -86,8 +89,9 @@ def joint_equations(
         shape = np.tensordot(slopes, by_shape, axes=([1, 2], [1, 2])).astype(np.float64)
         for row, block in zip(blocks, (with_shape, knots), strict=True):
             row.append(block)
-        blocks.append([with_shape.T, knots.T, csr_array(shape)])
-        scores.append(np.tensordot(by_shape, weighted, axes=2).astype(np.float64))
+        blocks.append([with_shape.T, knots.T, csr_array(shape + np.diag(tails))])
+        by_residual = np.tensordot(by_shape, weighted, axes=2).astype(np.float64)
+        scores.append(by_residual - tails * np.array(peaks.shape))
     information = block_array(blocks, format="csr")
     return Equations(information, np.concatenate(scores), shared)
 
@@ -106,8 +110,9 @@ def _column_blocks(
     framed = field.framed(images)
     own = np.zeros((count, 3, 3))
     others = np.zeros((count, 3, len(images) - 1))
-    with_knots = np.zeros((count, 3, 9))
-    knots = np.zeros((count, 9), dtype=np.int64)
+    near = KNOTS_PER_PATCH**2
+    with_knots = np.zeros((count, 3, near))
+    knots = np.zeros((count, near), dtype=np.int64)
     for patch in patches(peaks.positions, field.reach):
         chosen, number = patch.chosen, len(patch.corner)
         heights = peaks.heights[chosen, None, None].astype(np.float32)
@@ -119,9 +124,9 @@ def _column_blocks(
         own[chosen] = by_weight @ flat.swapaxes(1, 2)
         indices, rows, columns = field.grid.around(patch.corner, size)
         along = by_weight.reshape(derivatives.shape) @ columns[:, None].swapaxes(2, 3)
-        with_knots[chosen] = (rows[:, None] @ along).reshape(number, 3, 9)
-        knots[chosen] = indices.reshape(number, 9)
-    place = (np.repeat(knots, 3, axis=0).ravel(), np.arange(0, 27 * count + 1, 9))
+        with_knots[chosen] = (rows[:, None] @ along).reshape(number, 3, near)
+        knots[chosen] = indices.reshape(number, near)
+    place = (np.repeat(knots, 3, axis=0).ravel(), near * np.arange(3 * count + 1))
     matrix = csr_array((with_knots.ravel(), *place), shape=(3 * count, field.grid.count))
     matrix.sum_duplicates()
     return own, others, matrix

@@ -12,19 +12,24 @@ import numpy as np
 import numpy.typing as npt
 
 from atomsegnet.analysis.background_grid import BackgroundGrid
-from atomsegnet.analysis.peak_shape import PeakShape
+from atomsegnet.analysis.peak_shape import NUMBERS, PeakShape
 from atomsegnet.analysis.windows import PIXELS_AT_A_TIME
 
 FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
 IndexArray = npt.NDArray[np.int64]
 
-# Peaks are cut off at this many widths of the core from their center: there the tail has sunk to
-# 2 % of its own height.
+# Peaks are cut off at this many widths from their center: there the farther tail has sunk to a
+# tenth of its own height.
 REACH_IN_WIDTHS = 2.6
 
 # A column moves no further than this part of the width from where it started.
 FARTHEST_SHIFT_IN_WIDTHS = 0.5
+
+# Standard deviations of what is expected beforehand: of the second differences of the background
+# between knots, as parts of the range of intensities, and of the heights of the tails.
+_USUAL_BENDING = 0.1
+_USUAL_TAILS = (0.1, 0.03)
 
 # Usual heights are at least this part of the median.
 _LEAST_USUAL = 0.5
@@ -141,15 +146,36 @@ class JointPeaks:
         median = float(np.median(self.heights))
         return np.maximum(self.heights, _LEAST_USUAL * median) if median > 0 else self.heights + 1
 
-    def rendered(self, field: Field) -> FloatImage:
-        """Return images, shape (6, H, W), or (2, H, W) where the shape is not free.
+    def prior(self, field: Field):  # type: ignore[no-untyped-def] # scipy has no types
+        """Return what is expected of knots and shape before the image is seen.
 
-        The expected intensity, its four derivatives by the shape if that is free, and the sum of
+        Without columns all around, a background that bends and tails that are high cannot be told
+        from the columns and from one another. Where there are, nothing of this matters.
+
+        Returns
+        -------
+        csr_array, ndarray of float64
+            Information on the knots (K, K), and on the shape (0,) or (5,), about zero.
+        """
+        bending = field.grid.bending / _USUAL_BENDING**2
+        tails = np.array([0, 0, 0, *np.power(_USUAL_TAILS, -2.0)])
+        return bending, tails[: NUMBERS if field.is_shape_free else 0]
+
+    def surprise(self, field: Field) -> float:
+        """Return how far knots and shape are from what is expected, as a sum of squares."""
+        bending, tails = self.prior(field)
+        shape = np.array(self.shape[: len(tails)])
+        return float(self.knots @ (bending @ self.knots) + tails @ shape**2)
+
+    def rendered(self, field: Field) -> FloatImage:
+        """Return images, shape (7, H, W), or (2, H, W) where the shape is not free.
+
+        The expected intensity, its five derivatives by the shape if that is free, and the sum of
         peaks that have their usual heights, without a background.
         """
         size, margin = 2 * field.reach + 1, field.margin
         rows, columns = field.grid.shape
-        count = 6 if field.is_shape_free else 2
+        count = 2 + NUMBERS if field.is_shape_free else 2
         canvas = np.zeros((count, rows + 2 * margin, columns + 2 * margin), dtype=np.float32)
         both = np.stack([self.heights, self.usual_heights]).astype(np.float32)[..., None, None]
         for patch in patches(self.positions, field.reach):

@@ -52,7 +52,10 @@ def steep_background(image: FloatImage, peaks: Peaks, report: Report) -> FloatIm
     )
     heights = measure_heights(image - below, peaks, report).amplitude
     rise = float(np.percentile(slope, _STEEPEST_PERCENT)) / 2 * peaks.width_px
-    return below if rise > _STEEP * float(np.median(heights)) else np.zeros_like(below)
+    # Not the median: a crystal may have more faint columns than others.
+    heights = np.maximum(heights, 0)
+    usual = float(np.sum(heights**2) / max(np.sum(heights), 1e-30))
+    return below if rise > _STEEP * usual else np.zeros_like(below)
 
 
 def local_background(image: FloatImage, peaks: Peaks, report: Report) -> FloatImage:

@@ -187,7 +187,7 @@ def _with_unfound(task: JointFit, fit: Fit) -> tuple[JointFit, Fit]:
 def _collected(field: Field, kept: npt.NDArray[np.int64], fit: Fit) -> PoissonFits:
     """Turn a solution into what it means."""
     peaks = fit.solution.peaks
-    height = 1 + peaks.shape.tail
+    height = peaks.shape.height
     return PoissonFits(
         kept=kept,
         positions=peaks.positions,

@@ -22,10 +22,11 @@ BoolArray = npt.NDArray[np.bool_]
 _LAST_SHIFT_IN_ERRORS = 0.05
 _LAST_SHIFT_IN_WIDTHS = 2e-4
 
-# Damping: part of the diagonal, and what is known about a position beforehand, as a standard error
+# Damping: part of the diagonal, more after a step that gains less than a part of what it should, and what is known about a position beforehand, as a standard error
 # [widths]; it holds columns that are not there, and hardly slows down any other.
 _DAMPING = 1e-3
-_MORE_DAMPING = 30.0
+_MORE_DAMPING = 10.0
+_LEAST_GAIN = 0.25
 _LOOSE_POSITION_IN_WIDTHS = 0.5
 
 # A single step moves a column by no more than this part of the width.
@@ -65,7 +66,7 @@ class Solution:
         The columns.
     noise : NoiseLine
         The noise.
-    rendered : ndarray of float32, shape (6, H, W) or (2, H, W)
+    rendered : ndarray of float32, shape (7, H, W) or (2, H, W)
         The image of the peaks, as `JointPeaks.rendered` gives it.
     residual, weights : ndarray of float32, shape (H, W)
         Image minus peaks, and one over the variance of each pixel, 0 for pixels left out.
@@ -77,10 +78,10 @@ class Solution:
     residual: FloatImage
     weights: FloatImage
 
-    @property
-    def cost(self) -> float:
-        """Sum of the squared normalized residuals."""
-        return float(np.sum(self.weights * self.residual**2, dtype=np.float64))
+    def cost(self, field: Field) -> float:
+        """Return the sum of the squared normalized residuals, and of what is expected before."""
+        left = float(np.sum(self.weights * self.residual**2, dtype=np.float64))
+        return left + self.peaks.surprise(field)
 
     def select(self, chosen: BoolArray) -> Solution:
         """Return the solution with some of the columns; its images stay those of all."""
@@ -153,9 +154,12 @@ def climb(
         )
         width = scene.field.width_px
         step = _solved(equations, solution.peaks, width, 0.0 if is_first else damping)
-        before = solution
-        solution = _stepped(scene, solution, step, float(step @ equations.score))
-        damping = damping * _MORE_DAMPING if solution is before else _DAMPING
+        before, expected = solution, float(step @ equations.score)
+        solution = _stepped(scene, solution, step, expected)
+        if not is_first:
+            gained = before.cost(scene.field) - solution.cost(scene.field)
+            is_poor = solution is before or gained < _LEAST_GAIN * expected
+            damping = min(damping * _MORE_DAMPING, 1) if is_poor else max(damping / 10, _DAMPING)
         has_ended = solution is not before and _is_small(
             np.abs(solution.peaks.positions - before.peaks.positions)[is_inside],
             equations.information.diagonal()[: 3 * len(is_inside)].reshape(-1, 3)[is_inside, 1:],
@@ -189,8 +193,8 @@ def _solved(equations: Equations, peaks: JointPeaks, width_px: float, damping: f
     is_position = np.zeros(len(diagonal), dtype=bool)
     is_position[:own] = np.arange(own) % 3 > 0
     is_shape = np.arange(len(diagonal)) >= len(diagonal) - equations.shared
-    if equations.shared and peaks.shape.tail <= 0 and equations.score[-1] < 0:
-        is_free[-1] = False
+    if equations.shared:
+        is_free[-2:] &= (np.array(peaks.shape[-2:]) > 0) | (equations.score[-2:] > 0)
     if damping == 0:
         is_free &= ~(is_position | is_shape)
     scale = np.where(is_free, 1 / np.sqrt(np.where(is_free, diagonal, 1)), 0)
@@ -205,16 +209,18 @@ def _solved(equations: Equations, peaks: JointPeaks, width_px: float, damping: f
 def _stepped(scene: Scene, solution: Solution, step: FloatArray, slope: float) -> Solution:
     """Take a step, or the best part of it where the whole one makes things worse."""
     part = 1.0
-    cost = solution.cost
+    field = scene.field
+    cost = solution.cost(field)
     trial = solution
     for _ in range(_SHORTENINGS):
         trial = solution.moved(scene, _moved_peaks(scene, solution.peaks, part * step))
-        if trial.cost <= cost:
+        worse = trial.cost(field) - cost
+        if worse <= 0:
             return trial
         # The parabola with this value and slope at its start and the value at the trial.
-        bend = trial.cost - cost + 2 * part * slope
+        bend = worse + 2 * part * slope
         part *= float(np.clip(part * slope / max(bend, 1e-300), 0.1, 0.5))
-    return trial if trial.cost <= cost else solution
+    return trial if trial.cost(field) <= cost else solution
 
 
 def _moved_peaks(scene: Scene, peaks: JointPeaks, step: FloatArray) -> JointPeaks:
