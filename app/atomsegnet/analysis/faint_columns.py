@@ -157,7 +157,9 @@ def are_faint_columns(
     return are_many(found, is_column, distances[:, -1])
 
 
-def are_many(found: FloatArray, chosen: BoolArray, radius_px: FloatArray) -> BoolArray:
+def are_many(
+    found: FloatArray, chosen: BoolArray, radius_px: FloatArray, share: float = _LEAST_SHARE
+) -> BoolArray:
     """Return which of those chosen have enough others around, as faint columns of a crystal have.
 
     Parameters
@@ -168,6 +170,8 @@ def are_many(found: FloatArray, chosen: BoolArray, radius_px: FloatArray) -> Boo
         Those that are faint.
     radius_px : ndarray of float64, shape (N,)
         Distance from each to the farthest of the `FEWEST_COLUMNS` columns nearest to it [px].
+    share : float
+        So many there must be, as a part of `FEWEST_COLUMNS`.
     """
     from scipy.spatial import cKDTree
 
@@ -175,7 +179,7 @@ def are_many(found: FloatArray, chosen: BoolArray, radius_px: FloatArray) -> Boo
     if kept.any():
         near = cKDTree(found[chosen]).query_ball_point(found[chosen], radius_px[chosen])
         counts = np.array([len(others) for others in near])
-        kept[chosen] = counts >= _LEAST_SHARE * FEWEST_COLUMNS
+        kept[chosen] = counts >= share * FEWEST_COLUMNS
     return kept
 
 

@@ -37,8 +37,11 @@ _FARTHEST_FROM_START = 0.4
 _NEAR_UNFOUND_IN_WIDTHS = 1.2
 
 # A doubtful column counts only above this part of the median height: scan noise and dirt on real
-# micrographs make many that are significant, but a tenth to a third as high.
+# micrographs make many that are significant, but a tenth to a third as high. These fill no crystal:
+# around a place they are at most 0.6 times as many as the columns, where faint columns of a crystal
+# are as many or more.
 _LEAST_HEIGHT_IF_DOUBTFUL = 0.35
+_LEAST_SHARE_IF_DOUBTFUL = 0.7
 
 # The peaks of a map are smoothed by 0.7 px.
 _MAP_SMOOTHING_VARIANCE = 0.49
@@ -224,7 +227,7 @@ def _are_of_a_crystal(
     if np.count_nonzero(is_high) < FEWEST_COLUMNS:
         return np.zeros(len(positions), dtype=bool)
     distances, _ = cKDTree(positions[is_high]).query(positions, k=[FEWEST_COLUMNS])
-    return are_many(positions, is_faint, distances[:, 0])
+    return are_many(positions, is_faint, distances[:, 0], _LEAST_SHARE_IF_DOUBTFUL)
 
 
 def _are_sure(
