@@ -219,3 +219,19 @@ def test_that_tails_of_a_real_probe_move_no_faint_column_beside_a_strong_one() -
     assert len(errors) > 50
     # With a single tail and a background of straight lines it was 1.7.
     assert np.sqrt(np.mean(errors**2)) < 1.15
+
+
+def test_that_displaced_lines_are_told_from_displaced_columns() -> None:
+    made = simulate_case(Case("CeO2 [001]", 25.0, 5.0, 160, 11, jitter_px=0.5))
+    calm = simulate_case(Case("CeO2 [001]", 25.0, 5.0, 160, 11))
+    inside = np.all((made.positions > 0) & (made.positions < 159), axis=1) & made.is_scored
+    starts = made.positions[inside]
+    errors = {}
+    for name, image in (("shaken", made.image), ("calm", calm.image)):
+        for with_lines in (False, True):
+            fits = fit_poisson(image, starts, 5.0, silent, with_lines=with_lines)
+            known = fits.kept >= 0
+            difference = fits.positions[known] - starts[fits.kept[known]]
+            errors[name, with_lines] = float(np.sqrt(np.mean(difference**2)))
+    assert errors["shaken", True] < 0.75 * errors["shaken", False]
+    assert errors["calm", True] < 1.02 * errors["calm", False]

@@ -86,6 +86,26 @@ class BackgroundGrid:
         row, column = self._sparse
         return np.asarray(column @ (row @ image).T, dtype=np.float64).T.ravel()
 
+    def by_lines(self, images: FloatImage):  # type: ignore[no-untyped-def] # scipy has no types
+        """Return the sums over each line of images (A, H, W) times the weight of each knot.
+
+        A sparse matrix (count, A H), lines first and then images.
+        """
+        from scipy.sparse import csr_array, hstack, vstack
+
+        row, column = self._sparse
+        parts = []
+        for image in images:
+            # One line of weights for each knot along the columns, (knots, H).
+            along = np.asarray(column @ image.T, dtype=np.float64)
+            products = [row.multiply(line[None]) for line in along]
+            by_row = [vstack([item.tocsr()[[i]] for item in products]) for i in range(row.shape[0])]
+            parts.append(vstack(by_row))
+        both = csr_array(hstack(parts))
+        # From all lines of one image after the other to lines first.
+        order = np.arange(both.shape[1]).reshape(len(images), -1).T.ravel()
+        return both[:, order]
+
     @cached_property
     def _sparse(self):  # type: ignore[no-untyped-def] # scipy has no types
         from scipy.sparse import csr_array

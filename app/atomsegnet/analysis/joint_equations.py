@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from atomsegnet.analysis.background_grid import KNOTS_PER_PATCH
 from atomsegnet.analysis.joint_peaks import Field, JointPeaks, patches
+from atomsegnet.analysis.line_shifts import line_blocks
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -27,7 +28,8 @@ class Equations(NamedTuple):
     """Fisher information and score.
 
     The parameters are height, row and column of each column, then the knots of the background,
-    then the five numbers of the shape, if that is free.
+    then the displacements of the lines, if there are any, then the five numbers of the shape, if
+    that is free.
 
     Attributes
     ----------
@@ -82,14 +84,24 @@ def joint_equations(
     blocks = [[columns, with_knots], [with_knots.T, field.grid.normal(weights) + bending]]
     by_knots = field.grid.projected(weighted) - bending @ peaks.knots
     scores = [others[:, :, 0].ravel(), by_knots]
+    if len(peaks.lines):
+        lines = line_blocks(field, peaks, by_shape, residual, weights)
+        blocks[0].append(lines.with_columns)
+        blocks[1].append(lines.with_knots)
+        blocks.append([lines.with_columns.T, lines.with_knots.T, lines.own])
+        scores.append(lines.score)
     if shared:
         with_shape = csr_array(others[:, :, 2:].reshape(-1, shared))
         knots = csr_array(np.stack([field.grid.projected(item) for item in slopes], axis=1))
         # Tensordot and not einsum: the latter copies the images.
         shape = np.tensordot(slopes, by_shape, axes=([1, 2], [1, 2])).astype(np.float64)
-        for row, block in zip(blocks, (with_shape, knots), strict=True):
+        others_by_shape = [with_shape, knots]
+        if len(peaks.lines):
+            others_by_shape.append(csr_array(lines.with_shape))
+        for row, block in zip(blocks, others_by_shape, strict=True):
             row.append(block)
-        blocks.append([with_shape.T, knots.T, csr_array(shape + np.diag(tails))])
+        transposed = [block.T for block in others_by_shape]
+        blocks.append([*transposed, csr_array(shape + np.diag(tails))])
         by_residual = np.tensordot(by_shape, weighted, axes=2).astype(np.float64)
         scores.append(by_residual - tails * np.array(peaks.shape))
     information = block_array(blocks, format="csr")
@@ -113,7 +125,7 @@ def _column_blocks(
     near = KNOTS_PER_PATCH**2
     with_knots = np.zeros((count, 3, near))
     knots = np.zeros((count, near), dtype=np.int64)
-    for patch in patches(peaks.positions, field.reach):
+    for patch in patches(peaks.positions, field.reach, peaks.lines):
         chosen, number = patch.chosen, len(patch.corner)
         heights = peaks.heights[chosen, None, None].astype(np.float32)
         derivatives = peaks.shape.own_derivatives(patch.dy, patch.dx, heights)
@@ -151,7 +163,7 @@ def _pair_blocks(
     reach = math.ceil(_HALF_PAIR_IN_WIDTHS * width)
     framed = field.framed(weights[None])
     blocks = np.zeros((len(first), 3, 3))
-    for patch in patches(middle, reach):
+    for patch in patches(middle, reach, peaks.lines):
         pair = (first[patch.chosen], second[patch.chosen])
         derivatives = []
         for member in pair:

@@ -119,13 +119,18 @@ class JointFit:
         report: Report,
         *,
         is_shape_free: bool,
+        jitter_px: float = 0.0,
     ) -> JointFit:
-        """Return the fit of an image scaled to 0 to 1 from the starts (n, 2) of the user."""
+        """Return the fit of an image scaled to 0 to 1 from the starts (n, 2) of the user.
+
+        Lines may be displaced by a standard deviation of about `jitter_px`; 0 if they are not.
+        """
         beyond = border_starts(starts, image.shape, width_px)
         places = np.concatenate([starts, beyond])
         number = np.arange(len(places))
         limits = np.concatenate([significant, np.full(len(beyond), _SIGNIFICANT_BEYOND)])
         field = field_for(image, starts, width_px, is_shape_free=is_shape_free)
+        field = replace(field, jitter_px=jitter_px)
         scene = Scene(image, field, places)
         return cls(scene, number, number < len(starts), limits, report)
 
@@ -286,6 +291,7 @@ def first_solution(scene: Scene, chosen: BoolImage, shape: PeakShape) -> Solutio
         np.zeros(len(scene.starts)),
         shape,
         np.full(scene.field.grid.count, level),
+        np.zeros((len(scene.image) if scene.field.jitter_px > 0 else 0, 2)),
     )
     nothing = np.zeros((0, 0), np.float32)
     return Solution(peaks, noise, nothing, nothing, weights)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -44,7 +44,7 @@ class Patches(NamedTuple):
         Which points these are.
     corner : ndarray of int64, shape (n, 2)
         First row and column of each square in the image [px]; may lie beyond its border.
-    dy, dx : ndarray of float32, shapes (n, S, 1) and (n, 1, S)
+    dy, dx : ndarray of float32, shapes (n, S, 1) and (n, 1, S), or (n, S, S) with lines
         Distance of the pixels from the point [px].
     """
 
@@ -54,8 +54,11 @@ class Patches(NamedTuple):
     dx: FloatImage
 
 
-def patches(points: FloatArray, reach: int) -> Iterator[Patches]:
-    """Cut the surroundings of points (N, 2) [px] into squares of ``2 reach + 1`` pixels."""
+def patches(points: FloatArray, reach: int, lines: FloatArray | None = None) -> Iterator[Patches]:
+    """Cut the surroundings of points (N, 2) [px] into squares of ``2 reach + 1`` pixels.
+
+    Each of the H lines of the image may have been displaced by (row, column), lines (H, 2) [px].
+    """
     size = 2 * reach + 1
     step = max(1, PIXELS_AT_A_TIME // (4 * size**2))
     for first in range(0, len(points), step):
@@ -63,7 +66,12 @@ def patches(points: FloatArray, reach: int) -> Iterator[Patches]:
         corner = np.rint(points[chosen]).astype(np.int64) - reach
         distance = (corner - points[chosen])[..., None] + np.arange(size)
         dy, dx = distance.astype(np.float32).swapaxes(0, 1)
-        yield Patches(chosen, corner, dy[:, :, None], dx[:, None, :])
+        dy, dx = dy[:, :, None], dx[:, None, :]
+        if lines is not None and len(lines):
+            row = np.clip(corner[:, :1] + np.arange(size), 0, len(lines) - 1)
+            shift = lines.astype(np.float32)[row]
+            dy, dx = dy + shift[:, :, :1], dx + shift[:, :, 1:]
+        yield Patches(chosen, corner, dy, dx)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,12 +88,15 @@ class Field:
         The background as far as it is known, to which that of the knots is added.
     is_shape_free : bool
         Whether the shape of the columns is fitted as well.
+    jitter_px : float
+        Standard deviation of the displacements of scan lines [px]; 0 where they are not fitted.
     """
 
     grid: BackgroundGrid
     width_px: float
     base: FloatImage
     is_shape_free: bool = True
+    jitter_px: float = 0.0
 
     @cached_property
     def reach(self) -> int:
@@ -133,12 +144,15 @@ class JointPeaks:
         Shape of all.
     knots : ndarray of float64, shape (K,)
         Background at the knots of the grid [intensity].
+    lines : ndarray of float64, shape (H, 2) or (0, 2)
+        Displacement of each scan line (row, column) [px]; none if they are not fitted.
     """
 
     positions: FloatArray
     heights: FloatArray
     shape: PeakShape
     knots: FloatArray
+    lines: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
 
     @property
     def usual_heights(self) -> FloatArray:
@@ -165,7 +179,8 @@ class JointPeaks:
         """Return how far knots and shape are from what is expected, as a sum of squares."""
         bending, tails = self.prior(field)
         shape = np.array(self.shape[: len(tails)])
-        return float(self.knots @ (bending @ self.knots) + tails @ shape**2)
+        by_lines = float(np.sum(self.lines**2)) / max(field.jitter_px, 1e-30) ** 2
+        return float(self.knots @ (bending @ self.knots) + tails @ shape**2) + by_lines
 
     def rendered(self, field: Field) -> FloatImage:
         """Return images, shape (7, H, W), or (2, H, W) where the shape is not free.
@@ -178,7 +193,7 @@ class JointPeaks:
         count = 2 + NUMBERS if field.is_shape_free else 2
         canvas = np.zeros((count, rows + 2 * margin, columns + 2 * margin), dtype=np.float32)
         both = np.stack([self.heights, self.usual_heights]).astype(np.float32)[..., None, None]
-        for patch in patches(self.positions, field.reach):
+        for patch in patches(self.positions, field.reach, self.lines):
             heights, usual = both[:, patch.chosen]
             made = self.shape.images(patch.dy, patch.dx, heights, usual, field.is_shape_free)
             for (row, column), one in zip((patch.corner + margin).tolist(), made, strict=True):

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from atomsegnet.analysis.conditions import line_jitter_px
 from atomsegnet.analysis.first_shape import first_shape
 from atomsegnet.analysis.joint_fit import STEPS, STEPS_AGAIN, Fit, JointFit
 from atomsegnet.analysis.joint_peaks import Field
+from atomsegnet.analysis.line_shifts import LEAST_JITTER_PX
 from atomsegnet.analysis.noise_line import NoiseLine
 from atomsegnet.analysis.peak_shape import PeakShape
 from atomsegnet.analysis.residual_search import unfound_columns
@@ -78,6 +80,7 @@ def fit_poisson(
     report: Report,
     *,
     significant: float | FloatArray = SIGNIFICANT,
+    with_lines: bool = False,
 ) -> PoissonFits:
     """Fit all columns of an image jointly by maximum likelihood under counting noise.
 
@@ -98,6 +101,8 @@ def fit_poisson(
         Called after every step.
     significant : float or ndarray of float64, shape (N,)
         Least height of a column in its own standard errors.
+    with_lines : bool
+        Whether displacements of scan lines are fitted as well, where the image shows any.
     """
     low, high = float(image.min()), float(image.max())
     if not len(starts) or not high > low:
@@ -105,13 +110,16 @@ def fit_poisson(
     # Intensities between 0 and 1 keep float32 from losing the peak on a high background.
     scaled = ((image.astype(np.float64) - low) / (high - low)).astype(np.float32)
     limits = np.broadcast_to(np.asarray(significant, dtype=np.float64), len(starts))
-    size = max(1, int(width_px / _WIDTH_ENOUGH_PX))
+    jitter = line_jitter_px(scaled, width_px) if with_lines else 0.0
+    is_shaken = jitter > LEAST_JITTER_PX
+    size = 1 if is_shaken else max(1, int(width_px / _WIDTH_ENOUGH_PX))
     fits = _fit_scaled(
         _in_blocks(scaled, size),
         (starts + 0.5) / size - 0.5,
         width_px / size,
         limits,
         report,
+        jitter_px=jitter if is_shaken else 0.0,
     )
     return replace(
         fits,
@@ -137,11 +145,21 @@ def _fit_scaled(
     width_px: float,
     limits: FloatArray,
     report: Report,
+    *,
+    jitter_px: float,
 ) -> PoissonFits:
     """Fit an image of values from 0 to 1, whose columns are no wider than need be."""
     # What hundreds of columns say about the shape, the others cannot improve.
     shape, is_of_all = first_shape(image, starts[limits == limits.min()], width_px, report)
-    task = JointFit.of(image, starts, shape.width_px, limits, report, is_shape_free=is_of_all)
+    task = JointFit.of(
+        image,
+        starts,
+        shape.width_px,
+        limits,
+        report,
+        is_shape_free=is_of_all or jitter_px > 0,
+        jitter_px=jitter_px,
+    )
     task, begin = task.begun(shape)
     if not task.is_own.any():
         return _nothing(width_px)

@@ -218,9 +218,7 @@ def _fitted_jointly(
     return columns.select(sure | is_high | _are_of_a_crystal(fits.positions, is_high, is_faint))
 
 
-def _are_of_a_crystal(
-    positions: FloatArray, is_high: BoolArray, is_faint: BoolArray
-) -> BoolArray:
+def _are_of_a_crystal(positions: FloatArray, is_high: BoolArray, is_faint: BoolArray) -> BoolArray:
     """Tell which faint columns among all, at (N, 2), the crystal has everywhere, shape (N,)."""
     from scipy.spatial import cKDTree
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from atomsegnet.analysis.border_columns import border_distances
 from atomsegnet.analysis.joint_equations import Equations, joint_equations
 from atomsegnet.analysis.joint_peaks import FARTHEST_SHIFT_IN_WIDTHS, Field, JointPeaks
+from atomsegnet.analysis.line_shifts import FARTHEST_LINE_IN_WIDTHS, jitter_after
 from atomsegnet.analysis.noise_line import NoiseLine, estimate_noise
 
 FloatArray = npt.NDArray[np.float64]
@@ -22,8 +23,9 @@ BoolArray = npt.NDArray[np.bool_]
 _LAST_SHIFT_IN_ERRORS = 0.05
 _LAST_SHIFT_IN_WIDTHS = 2e-4
 
-# Damping: part of the diagonal, more after a step that gains less than a part of what it should, and what is known about a position beforehand, as a standard error
-# [widths]; it holds columns that are not there, and hardly slows down any other.
+# Damping: part of the diagonal, more after a step that gains less than a part of what it should, and
+# what is known about a position beforehand, as a standard error [widths]; it holds columns that are
+# not there, and hardly slows down any other.
 _DAMPING = 1e-3
 _MORE_DAMPING = 10.0
 _LEAST_GAIN = 0.25
@@ -160,6 +162,11 @@ def climb(
             gained = before.cost(scene.field) - solution.cost(scene.field)
             is_poor = solution is before or gained < _LEAST_GAIN * expected
             damping = min(damping * _MORE_DAMPING, 1) if is_poor else max(damping / 10, _DAMPING)
+        if len(solution.peaks.lines):
+            last = equations.information.shape[0] - equations.shared
+            known = equations.information.diagonal()[last - solution.peaks.lines.size : last]
+            jitter = jitter_after(solution.peaks.lines, known)
+            scene = replace(scene, field=replace(scene.field, jitter_px=jitter))
         has_ended = solution is not before and _is_small(
             np.abs(solution.peaks.positions - before.peaks.positions)[is_inside],
             equations.information.diagonal()[: 3 * len(is_inside)].reshape(-1, 3)[is_inside, 1:],
@@ -226,7 +233,8 @@ def _stepped(scene: Scene, solution: Solution, step: FloatArray, slope: float) -
 def _moved_peaks(scene: Scene, peaks: JointPeaks, step: FloatArray) -> JointPeaks:
     """Return the peaks after a step, within the limits of each number."""
     count, width = len(peaks.positions), scene.field.width_px
-    own, by_knots, by_shape = np.split(step, [3 * count, 3 * count + len(peaks.knots)])
+    ends = np.cumsum([3 * count, len(peaks.knots), peaks.lines.size])
+    own, by_knots, by_lines, by_shape = np.split(step, ends)
     own = own.reshape(count, 3)
     longest, farthest = _LONGEST_STEP_IN_WIDTHS * width, FARTHEST_SHIFT_IN_WIDTHS * width
     positions = peaks.positions + own[:, 1:].clip(-longest, longest)
@@ -235,4 +243,9 @@ def _moved_peaks(scene: Scene, peaks: JointPeaks, step: FloatArray) -> JointPeak
         heights=np.maximum(peaks.heights + own[:, 0], _LOWEST_HEIGHT),
         shape=peaks.shape.changed(by_shape, width) if len(by_shape) else peaks.shape,
         knots=peaks.knots + by_knots,
+        lines=np.clip(
+            peaks.lines + by_lines.reshape(-1, 2),
+            -FARTHEST_LINE_IN_WIDTHS * width,
+            FARTHEST_LINE_IN_WIDTHS * width,
+        ),
     )
