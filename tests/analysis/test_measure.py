@@ -194,12 +194,12 @@ def test_that_without_a_sure_column_the_doubtful_ones_do_not_count(
 
 
 def test_that_faint_columns_that_only_the_image_shows_count_where_there_are_many() -> None:
-    steps = np.arange(12.0, 190.0, 18.0)
+    steps = np.arange(12.0, 190.0, 15.0)
     strong = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)
     values = map_of((200, 200), (200, 200), strong)
     regions = find_regions(values, shape=(200, 200))
     for every, expected in ((1, 1.0), (6, 0.0)):
-        faint = strong[steps.size : -steps.size : every] + 9.0
+        faint = strong[steps.size : -steps.size : every] + 7.5
         heights = np.concatenate([np.full(len(strong), 900.0), np.full(len(faint), 70.0)])
         everything = np.concatenate([strong, faint])
         mean = peaks_image((200, 200), everything, sigma=SIGMA, amplitudes=heights, background=90.0)

@@ -23,7 +23,7 @@ BoolArray = npt.NDArray[np.bool_]
 _LAST_SHIFT_IN_ERRORS = 0.05
 _LAST_SHIFT_IN_WIDTHS = 2e-4
 
-# Damping: part of the diagonal, more after a step that gains less than a part of what it should, and
+# Damping: part of the diagonal, more after a step that gains less than this of what it should, and
 # what is known about a position beforehand, as a standard error [widths]; it holds columns that are
 # not there, and hardly slows down any other.
 _DAMPING = 1e-3
