@@ -198,12 +198,12 @@ def test_that_faint_columns_that_only_the_image_shows_count_where_there_are_many
     strong = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)
     values = map_of((200, 200), (200, 200), strong)
     regions = find_regions(values, shape=(200, 200))
-    for every, expected in ((1, 1.0), (6, 0.0)):
+    for every, least, most in ((1, 0.85, 1.0), (6, 0.0, 0.0)):
         faint = strong[steps.size : -steps.size : every] + 7.5
-        heights = np.concatenate([np.full(len(strong), 900.0), np.full(len(faint), 70.0)])
+        heights = np.concatenate([np.full(len(strong), 300.0), np.full(len(faint), 20.0)])
         everything = np.concatenate([strong, faint])
         mean = peaks_image((200, 200), everything, sigma=SIGMA, amplitudes=heights, background=90.0)
         image = np.random.default_rng(8).poisson(mean).astype(np.float32)
         columns = measure(image, regions, method="poisson-ml", column_width_px=WIDTH)
         assert match(columns.positions, strong, 1.0).recall == 1.0
-        assert match(columns.positions, faint, 1.5).recall == pytest.approx(expected, abs=0.05)
+        assert least <= match(columns.positions, faint, 1.5).recall <= most
