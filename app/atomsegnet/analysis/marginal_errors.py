@@ -103,4 +103,5 @@ def _errors(matrix: FloatArray, chosen: IndexArray) -> FloatArray:
     positions, mixed = blocks[:, 1:, 1:], blocks[:, :1, 1:]
     known = blocks[:, 0, 0] - (mixed @ np.linalg.solve(positions, mixed.swapaxes(1, 2)))[:, 0, 0]
     variance = np.concatenate([np.diagonal(blocks, axis1=1, axis2=2), known[:, None]], axis=1)
-    return np.asarray(np.sqrt(np.maximum(variance, 0)) * scales[:, [0, 1, 2, 0]])
+    # No error is less than with all else known, which is 1 before it is scaled.
+    return np.asarray(np.sqrt(np.maximum(variance, 1)) * scales[:, [0, 1, 2, 0]])

@@ -53,6 +53,7 @@ def measure(
     *,
     method: str,
     column_width_px: float | None = None,
+    with_lines: bool = False,
     report: Report = silent,
 ) -> Columns:
     """Measure the columns of a micrograph.
@@ -73,6 +74,8 @@ def measure(
         Columns that only the micrograph shows are added.
     column_width_px : float, optional
         Full width at half maximum of the columns [px]; None for what the map suggests.
+    with_lines : bool
+        Whether "poisson-ml" fits displacements of scan lines as well, where the image shows any.
     report : callable
         Called now and then; raises Cancelled to stop.
 
@@ -100,7 +103,7 @@ def measure(
     positions = centroids(regions)
     width = column_width_px or estimated_width_px(regions, positions)
     if method == "poisson-ml":
-        columns = _fitted_jointly(image, regions, positions, width, report)
+        columns = _fitted_jointly(image, regions, positions, width, with_lines, report)
     else:
         columns = _with_heights(image, regions, positions, width, method)
     if method == "gaussian-2d":
@@ -176,6 +179,7 @@ def _fitted_jointly(
     regions: Regions,
     starts: FloatArray,
     width_px: float,
+    with_lines: bool,
     report: Report,
 ) -> Columns:
     """Return the columns that a joint fit bears out.
@@ -185,7 +189,9 @@ def _fitted_jointly(
     """
     is_sure = _are_sure(image, regions, starts, width_px, report)
     significant = np.where(is_sure, SIGNIFICANT_IF_SURE, SIGNIFICANT)
-    fits = fit_poisson(image, starts, width_px, report, significant=significant)
+    fits = fit_poisson(
+        image, starts, width_px, report, significant=significant, with_lines=with_lines
+    )
     is_known = fits.kept >= 0
     known = fits.kept[is_known]
     positions, sigmas = fits.positions.copy(), fits.sigmas.copy()

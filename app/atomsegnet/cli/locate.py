@@ -63,6 +63,11 @@ def add_locate_options(parser: argparse.ArgumentParser) -> None:
         help=f"how positions are measured (default: {DEFAULT_METHOD})",
     )
     group.add_argument(
+        "--line-jitter",
+        action="store_true",
+        help="fit displacements of scan lines as well, where the image shows any (poisson-ml)",
+    )
+    group.add_argument(
         "--threshold",
         type=fraction,
         metavar="T",
@@ -114,6 +119,7 @@ def _locate_one(
             minimum_area_px=arguments.minimum_area,
             split_touching=not arguments.keep_touching,
         ),
+        with_lines=arguments.line_jitter,
         device=arguments.device,
         rescale=arguments.rescale,
         report=reporter.report,

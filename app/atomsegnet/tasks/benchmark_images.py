@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,8 @@ _INTERFERENCE = 0.31
 _SIDE_IN_WIDTHS, _QUICK_SIDE_IN_WIDTHS = 28.0, 20.0
 # Columns nearer to the border than this are not scored [widths].
 _BORDER_IN_WIDTHS = 1.0
+# Images of each case, which differ by their noise and jitter only.
+_IMAGES, _QUICK_IMAGES = 6, 2
 # Sampling and half side of the peak from which the bound takes its derivatives.
 _FINE_WIDTH_PX, _FINE_SIZE_PX = 20.0, 240
 
@@ -60,6 +62,8 @@ class Case:
         Size of the source, FWHM [nm].
     jitter_px : float
         Standard deviation of the displacement of lines along x and along y [px].
+    images : int
+        Images that differ by their noise and jitter only.
     """
 
     name: str
@@ -69,6 +73,7 @@ class Case:
     seed: int
     source_nm: float = 0.07
     jitter_px: float = 0.0
+    images: int = 1
 
     @property
     def label(self) -> str:
@@ -129,7 +134,10 @@ def benchmark_cases(*, quick: bool = False) -> list[Case]:
     fwhm_nm = point_spread_of(cases[-1]).fwhm_nm
     cases[-len(doses) :] = [replace(c, width_px=fwhm_nm / 0.0094) for c in cases[-len(doses) :]]
     side = _QUICK_SIDE_IN_WIDTHS if quick else _SIDE_IN_WIDTHS
-    return [replace(case, size=16 * round(side * case.width_px / 16)) for case in cases]
+    images = _QUICK_IMAGES if quick else _IMAGES
+    return [
+        replace(case, size=16 * round(side * case.width_px / 16), images=images) for case in cases
+    ]
 
 
 def jitter_cases(*, quick: bool = False) -> list[Case]:
@@ -198,6 +206,19 @@ def simulate_case(case: Case, labels: tuple[str, ...] = ()) -> BenchmarkImage:
         is_scored=is_whole & made.is_visible[inside] & np.isfinite(bounds).all(axis=1),
         scene=scene,
     )
+
+
+def images_of(made: BenchmarkImage) -> Iterator[FloatImage]:
+    """Yield the images of a case, shape (H, W) each, the one that was made first."""
+    import torch
+
+    from atomsegnet.physics.imaging import to_numpy
+    from atomsegnet.physics.render import render
+
+    yield made.image
+    for number in range(1, made.case.images):
+        generator = torch.Generator().manual_seed(1000 * made.case.seed + number)
+        yield to_numpy(render(made.scene, generator, ()).image)
 
 
 def _projected(name: str) -> ProjectedCell:

@@ -20,6 +20,7 @@ ATOMAP = "atomap"
 FASTER_RCNN = "Faster R-CNN"
 # Positions that are taken from what a network made of the image, in place of the image.
 FROM_RESTORED = ("denoise", "denoise_background", "super_resolution")
+WITH_LINES = "poisson-ml with lines"
 CIRCULAR_MASK = "circular_mask, centroids"
 
 
@@ -57,6 +58,9 @@ def measured_by_all(micrograph: Micrograph) -> tuple[dict[str, Found], float]:
     found = {}
     for method in METHODS:
         found[method] = _timed(functools.partial(_located, processed, method))
+    found[WITH_LINES] = _timed(
+        functools.partial(_located, processed, "poisson-ml", with_lines=True)
+    )
     if is_atomap_there():
         starts = found["weighted-centroid"].positions
         found[ATOMAP] = _timed(functools.partial(_by_atomap, micrograph, starts))
@@ -73,7 +77,11 @@ def from_restored(model: str) -> str:
 
 def not_run() -> dict[str, str]:
     """Return the methods that cannot run here, and why."""
-    missing = {FASTER_RCNN: "not run: no weights are distributed with the program"}
+    from importlib.util import find_spec
+
+    has_library = find_spec("torchvision") is not None
+    reason = "no weights are distributed" if has_library else "torchvision is not installed"
+    missing = {FASTER_RCNN: f"not run: {reason}"}
     if not is_atomap_there():
         missing[ATOMAP] = "not run: pip install atomsegnet[benchmark]"
     return missing
@@ -92,10 +100,10 @@ def _timed(work: Callable[[], FloatArray]) -> Found:
     return Found(np.asarray(positions, dtype=np.float64), time.process_time() - started)
 
 
-def _located(processed: Processed, method: str) -> FloatArray:
+def _located(processed: Processed, method: str, *, with_lines: bool = False) -> FloatArray:
     from atomsegnet.tasks.locate import locate_on_map
 
-    return locate_on_map(processed, method=method).columns.positions
+    return locate_on_map(processed, method=method, with_lines=with_lines).columns.positions
 
 
 def _on_restored(processed: Processed, model: str) -> FloatArray:

@@ -67,6 +67,7 @@ def locate(
     model: str = "gaussian_map",
     method: str = DEFAULT_METHOD,
     detection: Detection | None = None,
+    with_lines: bool = False,
     device: str = "auto",
     rescale: float | None = None,
     first: First | None = None,
@@ -84,6 +85,8 @@ def locate(
         "otsu-centroid", "weighted-centroid", "gaussian-2d" or "poisson-ml".
     detection : Detection, optional
         How columns are taken from the map.
+    with_lines : bool
+        Whether "poisson-ml" fits displacements of scan lines as well, where the image shows any.
     device, rescale, first, report
         As for `process`.
 
@@ -96,7 +99,9 @@ def locate(
     processed = process(
         micrograph, model, device=device, rescale=rescale, first=first, report=report
     )
-    return locate_on_map(processed, method=method, detection=detection, report=report)
+    return locate_on_map(
+        processed, method=method, detection=detection, with_lines=with_lines, report=report
+    )
 
 
 def locate_on_map(
@@ -104,6 +109,7 @@ def locate_on_map(
     *,
     method: str = DEFAULT_METHOD,
     detection: Detection | None = None,
+    with_lines: bool = False,
     report: Report = silent,
 ) -> Located:
     """Find and measure columns on a map that is already there, as `locate` does.
@@ -136,6 +142,7 @@ def locate_on_map(
         regions,
         method=method,
         column_width_px=processed.column_width_px,
+        with_lines=with_lines,
         report=report,
     )
     if chosen.threshold is None:
