@@ -73,8 +73,8 @@ def page(measured: Benchmark, machine: str, command: str) -> str:
         "",
         f"Measured {utc_now()} by `{command}`, version {__version__}, on {machine}.",
         "",
-        f"{cases} cases, {images} simulated images, {columns} columns compared; the images of a case "
-        "differ by their noise alone. CdTe, Fe, CeO2 and RuO2 were kept "
+        f"{cases} cases, {images} simulated images, {columns} columns compared; the images of a "
+        "case differ by their noise alone. CdTe, Fe, CeO2 and RuO2 were kept "
         "out of every training; silicon was not. Every column is displaced at random by 10 pm "
         "along x and along y.",
         "The columns are found by the network from the image alone and each method starts from "
