@@ -37,7 +37,7 @@ _SIDE_IN_WIDTHS, _QUICK_SIDE_IN_WIDTHS = 28.0, 20.0
 # Columns nearer to the border than this are not scored [widths].
 _BORDER_IN_WIDTHS = 1.0
 # Images of each case, which differ by their noise and jitter only.
-_IMAGES, _QUICK_IMAGES = 4, 2
+_IMAGES, _QUICK_IMAGES = 4, 1
 # Sampling and half side of the peak from which the bound takes its derivatives.
 _FINE_WIDTH_PX, _FINE_SIZE_PX = 20.0, 240
 
