@@ -12,6 +12,7 @@ import pytest
 from atomsegnet.core.errors import WriteError
 from atomsegnet.core.micrograph import Micrograph
 from atomsegnet.tasks.benchmark import Benchmark, Score, scored
+from atomsegnet.tasks.benchmark_bound import peak_profile
 from atomsegnet.tasks.benchmark_images import (
     DISPLACEMENT_NM,
     BenchmarkImage,
@@ -19,7 +20,6 @@ from atomsegnet.tasks.benchmark_images import (
     benchmark_cases,
     images_of,
     jitter_cases,
-    peak_profile,
     simulate_case,
 )
 from atomsegnet.tasks.benchmark_methods import Found, is_atomap_there, measured_by_all, not_run

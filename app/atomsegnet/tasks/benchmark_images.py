@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from atomsegnet.core.micrograph import FloatImage
+from atomsegnet.tasks.benchmark_bound import BEYOND_IN_WIDTHS, bounds_of
 
 if TYPE_CHECKING:
     from atomsegnet.physics.probe import PointSpread
@@ -23,13 +24,6 @@ BoolArray = npt.NDArray[np.bool_]
 # Every column is displaced at random by this standard deviation along x and along y [nm].
 DISPLACEMENT_NM = 0.01
 
-# The bound knows columns fainter than this signal-to-noise ratio, and those whose center is this
-# far beyond the border [widths]; nothing could be told of them.
-_FAINTEST_RATIO = 2.0
-_BEYOND_IN_WIDTHS = 0.5
-# Knots of the unknown background of the bound along each axis, and where peaks are cut [widths].
-_KNOTS = 3
-_REACH_IN_WIDTHS = 3.0
 # Frequency of what shakes the scan [cycles per line].
 _INTERFERENCE = 0.31
 # Side of an image [widths], so that coarse and fine ones hold as many columns.
@@ -38,8 +32,6 @@ _SIDE_IN_WIDTHS, _QUICK_SIDE_IN_WIDTHS = 28.0, 20.0
 _BORDER_IN_WIDTHS = 1.0
 # Images of each case, which differ by their noise and jitter only.
 _IMAGES, _QUICK_IMAGES = 4, 1
-# Sampling and half side of the peak from which the bound takes its derivatives.
-_FINE_WIDTH_PX, _FINE_SIZE_PX = 20.0, 240
 
 
 @dataclass(frozen=True)
@@ -190,9 +182,9 @@ def simulate_case(case: Case, labels: tuple[str, ...] = ()) -> BenchmarkImage:
     expected = to_numpy(made.labels[DENOISED])
     positions = scene.positions_px.numpy()
     # A column whose center lies a little beyond the border may be found, but need not be.
-    near = _BEYOND_IN_WIDTHS * case.width_px
+    near = BEYOND_IN_WIDTHS * case.width_px
     inside = np.all((positions > -near) & (positions < case.size - 1 + near), axis=1)
-    bounds = _bounds(scene, expected, made.noise_ratio)[inside]
+    bounds = bounds_of(scene, expected, made.noise_ratio)[inside]
     border = np.minimum(positions, case.size - 1 - positions).min(axis=1)[inside]
     is_whole = border > _BORDER_IN_WIDTHS * case.width_px
     return BenchmarkImage(
@@ -257,55 +249,3 @@ def _scene(
         case.width_px, case.size, case.size, psf, background, 0.0, counts, jitter, Detector(),
         case.psnr_db,
     )  # fmt: skip
-
-
-def _bounds(scene: Scene, expected: FloatImage, ratio: FloatArray) -> FloatArray:
-    """Return the bound of every column of a scene [px]; NaN for those taken as known."""
-    from atomsegnet.analysis.cramer_rao import TrueImage, cramer_rao_errors
-
-    positions = scene.positions_px.numpy()
-    outside = np.maximum(-positions, positions - (scene.size - 1)).max(axis=1)
-    unknown = (ratio >= _FAINTEST_RATIO) & (outside < _BEYOND_IN_WIDTHS * scene.width_px)
-    bounds = np.full(positions.shape, np.nan)
-    bounds[unknown] = cramer_rao_errors(
-        TrueImage(
-            positions=positions[unknown],
-            heights=scene.specimen.intensity[unknown] * scene.counts,
-            width_px=scene.width_px,
-            variance=np.maximum(expected.astype(np.float64), 1e-6),
-            knots=_KNOTS,
-            profile=peak_profile(scene),
-            reach_in_widths=_REACH_IN_WIDTHS,
-        )
-    )
-    return bounds
-
-
-def peak_profile(scene: Scene) -> Callable[[FloatArray, FloatArray], FloatArray]:
-    """Return the height of a column of a scene at (y, x) from its center [widths]."""
-    import torch
-    from scipy.ndimage import map_coordinates, spline_filter
-
-    from atomsegnet.physics.imaging import to_numpy
-    from atomsegnet.physics.render import NO_BACKGROUND, render
-    from atomsegnet.physics.scan_noise import Jitter
-    from atomsegnet.physics.specimen import Specimen
-
-    one = replace(
-        scene,
-        specimen=Specimen(np.zeros((1, 2)), np.ones(1), "crystal", np.full(1, "")),
-        width_px=_FINE_WIDTH_PX,
-        size=_FINE_SIZE_PX,
-        label_size=_FINE_SIZE_PX,
-        counts=1.0,
-        jitter=Jitter(),
-    )
-    made = render(one, torch.Generator().manual_seed(0), (NO_BACKGROUND,))
-    fine = spline_filter(to_numpy(made.labels[NO_BACKGROUND]).astype(np.float64))
-    middle = (_FINE_SIZE_PX - 1) / 2
-
-    def profile(y: FloatArray, x: FloatArray) -> FloatArray:
-        places = [part * _FINE_WIDTH_PX + middle for part in np.broadcast_arrays(y, x)]
-        return np.asarray(map_coordinates(fine, places, prefilter=False), dtype=np.float64)
-
-    return profile
