@@ -280,6 +280,8 @@ def _series(measured: Benchmark) -> tuple[list[Series], list[Series]]:
     """Return error over bound, and slope, of each image: one series for each method."""
     ratios, slopes = [], []
     for method in _methods(measured.scores):
+        if method == WITH_LINES:  # without jitter the dots lie upon those of the joint fit
+            continue
         own = [score for score in measured.scores if score.method == method]
         if method in _SHOWN:
             ratios.append(Series(method, tuple(score.ratio for score in own)))
