@@ -44,7 +44,8 @@ def name_file(monkeypatch: pytest.MonkeyPatch):
 
 
 def export(qtbot: QtBot, window: MainWindow, button: QPushButton) -> str:
-    with qtbot.waitSignal(window.workspace.posted) as signal:
+    # The first figure of a machine builds the cache of fonts.
+    with qtbot.waitSignal(window.workspace.posted, timeout=60_000) as signal:
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     return signal.args[0].text
 
