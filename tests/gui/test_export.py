@@ -22,6 +22,7 @@ from simulated_lattice import COUNT
 
 from atomsegnet.cli.main import main
 from atomsegnet.core.provenance import PixelSizeOrigin, sha256_of
+from atomsegnet.gui.document import COLUMNS
 from atomsegnet.gui.main_window import MainWindow
 from atomsegnet.io.columns_csv import read_columns_csv
 from atomsegnet.io.read import read
@@ -120,7 +121,12 @@ def test_that_the_figure_shows_columns_only_where_these_are_seen(
         return bool((np.ptp(pixels, axis=2) > 50).any())
 
     assert is_colored(tmp_path / "with.png")
-    qtbot.keyClick(window, Qt.Key.Key_V)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    assert window.workspace.document.active_layer == COLUMNS
+    with qtbot.waitSignal(window.workspace.active_layer_changed):
+        qtbot.keyClick(window, Qt.Key.Key_V)
+    assert not window.workspace.document.layer(COLUMNS).is_visible
     assert not is_colored(tmp_path / "without.png")
 
 
