@@ -235,3 +235,16 @@ def test_that_displaced_lines_are_told_from_displaced_columns() -> None:
             errors[name, with_lines] = float(np.sqrt(np.mean(difference**2)))
     assert errors["shaken", True] < 0.75 * errors["shaken", False]
     assert errors["calm", True] < 1.02 * errors["calm", False]
+
+
+def test_that_a_column_in_the_last_rows_that_fill_no_block_is_none_too_many() -> None:
+    rng = np.random.default_rng(12)
+    sigma = 5.2
+    positions = np.concatenate([jittered_lattice(104, 26, rng), [[103.4, 52.0], [52.0, 103.4]]])
+    mean = peaks_image((104, 104), positions, sigma=sigma, amplitudes=1000.0, background=100.0)
+    width = sigma * FWHM_PER_SIGMA
+    fits = fit_poisson(noisy(mean, rng), positions, width, silent)
+    inner = positions[:-2]
+    assert set(range(len(inner))) <= set(fits.kept.tolist())
+    known = fits.kept < len(inner)
+    assert np.abs(fits.positions[known] - inner[fits.kept[known]]).max() < 0.5

@@ -17,6 +17,9 @@ IndexArray = npt.NDArray[np.int64]
 _PER_POINT = 3
 KNOTS_PER_PATCH = 4
 
+# Knots along an axis whose splines overlap are so far apart.
+_NEAR = range(1 - _PER_POINT, _PER_POINT)
+
 
 @dataclass(frozen=True)
 class BackgroundGrid:
@@ -47,6 +50,11 @@ class BackgroundGrid:
     def knots(self) -> tuple[int, int]:
         """Knots along rows and columns."""
         return self.cells[0] + 2, self.cells[1] + 2
+
+    @property
+    def spacing_px(self) -> float:
+        """Distance between knots [px], the larger one of both axes."""
+        return max((size - 1) / cells for size, cells in zip(self.shape, self.cells, strict=True))
 
     @property
     def count(self) -> int:
@@ -114,26 +122,37 @@ class BackgroundGrid:
 
     def normal(self, weights: FloatImage):  # type: ignore[no-untyped-def] # scipy has no types
         """Return the sums of products of all pairs of knots, a sparse (count, count) matrix."""
-        from scipy.sparse import coo_array, csr_array
+        from scipy.sparse import coo_array
 
-        row, column = self._splines
+        by_row, by_column = self._spline_pairs
+        values = weights.astype(np.float64)
+        inner = [rows @ values for rows in by_row]
+        data = [(part @ columns.T).ravel() for part in inner for columns in by_column]
+        return coo_array((np.concatenate(data), self._pairs), shape=(self.count,) * 2).tocsr()
+
+    @cached_property
+    def _spline_pairs(self) -> tuple[list[FloatArray], list[FloatArray]]:
+        """Products of the splines of two knots at each pixel of an axis, for both axes.
+
+        In the order of `_NEAR`, (pairs, pixels) each.
+        """
+        rows, columns = (
+            [spline[_first(n, len(spline))] * spline[_second(n, len(spline))] for n in _NEAR]
+            for spline in self._splines
+        )
+        return rows, columns
+
+    @cached_property
+    def _pairs(self) -> tuple[IndexArray, IndexArray]:
+        """The two knots of each pair whose splines overlap, as `normal` goes through them."""
         number = np.arange(self.count).reshape(self.knots)
-        apart = range(1 - _PER_POINT, _PER_POINT)
-        parts = []
-        for down in apart:
-            first = slice(max(0, -down), len(row) - max(0, down))
-            both = csr_array(row[first] * row[first.start + down : first.stop + down])
-            inner = np.asarray(both @ weights)
-            for right in apart:
-                side = slice(max(0, -right), len(column) - max(0, right))
-                pair = csr_array(column[side] * column[side.start + right : side.stop + right])
-                sums = np.asarray(pair @ inner.T, dtype=np.float64).T
-                here = number[first, side]
-                parts.append(
-                    (sums.ravel(), here.ravel(), (here + down * len(column) + right).ravel())
-                )
-        data, i, j = (np.concatenate(item) for item in zip(*parts, strict=True))
-        return coo_array((data, (i, j)), shape=(self.count,) * 2).tocsr()
+        firsts, seconds = [], []
+        for down in _NEAR:
+            for right in _NEAR:
+                rows, columns = self.knots
+                firsts.append(number[_first(down, rows), _first(right, columns)].ravel())
+                seconds.append(number[_second(down, rows), _second(right, columns)].ravel())
+        return np.concatenate(firsts), np.concatenate(seconds)
 
     @cached_property
     def bending(self):  # type: ignore[no-untyped-def] # scipy has no types
@@ -176,6 +195,16 @@ class BackgroundGrid:
             weights.append(splines.astype(np.float32))
         numbers = indices[0][:, :, None] * self.knots[1] + indices[1][:, None, :]
         return numbers, weights[0], weights[1]
+
+
+def _first(apart: int, count: int) -> slice:
+    """Return which of some knots have another one so far apart, beyond them if that is positive."""
+    return slice(max(0, -apart), count - max(0, apart))
+
+
+def _second(apart: int, count: int) -> slice:
+    """Return which knots these others are."""
+    return slice(max(0, apart), count - max(0, -apart))
 
 
 def _spline(distance: FloatArray) -> FloatArray:

@@ -63,7 +63,9 @@ def find_basins(values: FloatImage, *, level: float, smallest_dip: float) -> Bas
     place = np.full(flat.size, -1, dtype=np.int32)
     place[inside] = np.arange(len(inside), dtype=np.int32)
     roots = _climb(_highest_neighbors(flat, inside, place, width + 2))
-    peaks, labels = np.unique(roots, return_inverse=True)
+    is_peak = roots == np.arange(len(roots), dtype=np.int32)
+    peaks = np.flatnonzero(is_peak)
+    labels = (np.cumsum(is_peak) - 1)[roots]
     merged = _merge_shallow(
         flat[inside[peaks]], *_saddles(flat, inside, place, labels, width + 2), smallest_dip
     )
@@ -77,15 +79,15 @@ def _highest_neighbors(
     flat: FloatImage, inside: IndexArray, place: LabelArray, stride: int
 ) -> LabelArray:
     """Return for each pixel the place of its highest neighbor, or its own at a maximum."""
-    best = flat[inside]
-    target = inside.copy()
-    # Ascending offsets: an equal neighbor replaces an earlier one only if its index is higher.
-    for step in (-stride - 1, -stride, -stride + 1, -1, 1, stride - 1, stride, stride + 1):
+    steps = np.array([stride * row + column for row in (-1, 0, 1) for column in (-1, 0, 1)])
+    best = flat[inside + steps[0]]
+    chosen = np.zeros(len(inside), dtype=np.int8)
+    # Ascending steps: of equal neighbors the last one has the highest index.
+    for number, step in enumerate(steps[1:], 1):
         value = flat[inside + step]
-        higher = (value > best) | ((value == best) & (inside + step > target))
-        best[higher] = value[higher]
-        target[higher] = inside[higher] + step
-    return place[target]
+        np.copyto(chosen, number, where=value >= best)
+        np.maximum(best, value, out=best)
+    return np.asarray(place[inside + steps[chosen]])
 
 
 def _climb(parents: LabelArray) -> LabelArray:

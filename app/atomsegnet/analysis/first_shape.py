@@ -7,9 +7,10 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from atomsegnet.analysis.joint_fit import field_for, first_solution, near_columns
 from atomsegnet.analysis.joint_peaks import REACH_IN_WIDTHS
+from atomsegnet.analysis.joint_start import field_for, first_solution, near_columns
 from atomsegnet.analysis.peak_shape import PeakShape
+from atomsegnet.analysis.residual_search import unfound_columns
 from atomsegnet.analysis.scoring import Scene, climb
 from atomsegnet.core.progress import Progress, Report
 
@@ -24,7 +25,8 @@ _PLACES = 40
 # Steps for the width, and for everything where the joint fit takes the shape from here.
 _STEPS = 5
 _STEPS_TO_THE_END = 12
-# The fit is done again with the width found until that is within this part of what was expected.
+# The fit is done again with the width found until that is within this part of what was expected,
+# and with the columns that had no start.
 _CLOSE = 0.15
 _MOST_FITS = 3
 # A width farther from what was expected than by this factor is that of something else.
@@ -63,11 +65,14 @@ def first_shape(
         chosen = near_columns(scene, np.ones(len(inside), dtype=bool))
         first = first_solution(scene, chosen, PeakShape.round(expected))
         steps = _STEPS if is_of_all else _STEPS_TO_THE_END
-        solution, _ = climb(scene, first, chosen, steps=steps, noise_step=2, tell=tell)
+        solution, _, _ = climb(scene, first, chosen, steps=steps, noise_step=2, tell=tell)
         shape = solution.peaks.shape
         if not 1 / _FARTHEST < shape.width_px / width_px < _FARTHEST:
             return PeakShape.round(width_px), is_of_all
-        if abs(math.log(shape.width_px / expected)) < _CLOSE:
+        # A column without a start raises the background, beside which the others seem too narrow.
+        missed = inside[:0] if is_of_all else unfound_columns(solution, shape.width_px)[0]
+        inside = np.concatenate([inside, missed])
+        if not len(missed) and abs(math.log(shape.width_px / expected)) < _CLOSE:
             break
     return shape, is_of_all
 

@@ -118,14 +118,14 @@ def _column_blocks(
     """
     from scipy.sparse import csr_array
 
-    count, size = len(peaks.positions), 2 * field.reach + 1
+    count, size = len(peaks.positions), 2 * field.own_reach + 1
     framed = field.framed(images)
     own = np.zeros((count, 3, 3))
     others = np.zeros((count, 3, len(images) - 1))
     near = KNOTS_PER_PATCH**2
     with_knots = np.zeros((count, 3, near))
     knots = np.zeros((count, near), dtype=np.int64)
-    for patch in patches(peaks.positions, field.reach, peaks.lines):
+    for patch in patches(peaks.positions, field.own_reach, peaks.lines):
         chosen, number = patch.chosen, len(patch.corner)
         heights = peaks.heights[chosen, None, None].astype(np.float32)
         derivatives = peaks.shape.own_derivatives(patch.dy, patch.dx, heights)

@@ -8,39 +8,32 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from atomsegnet.analysis.background_grid import BackgroundGrid
 from atomsegnet.analysis.border_columns import border_distances, border_starts
-from atomsegnet.analysis.joint_peaks import Field, JointPeaks
-from atomsegnet.analysis.local_background import steep_background
+from atomsegnet.analysis.joint_equations import Equations, joint_equations
+from atomsegnet.analysis.joint_solution import Fit
+from atomsegnet.analysis.joint_start import field_for, first_solution, near_columns
 from atomsegnet.analysis.marginal_errors import marginal_errors
 from atomsegnet.analysis.misfit import misfit, structure
-from atomsegnet.analysis.neighbors import median_spacing
-from atomsegnet.analysis.noise_line import estimate_noise
-from atomsegnet.analysis.overlap import Peaks
 from atomsegnet.analysis.peak_shape import PeakShape
-from atomsegnet.analysis.scoring import Scene, Solution, climb
-from atomsegnet.core.progress import Progress, Report, silent
+from atomsegnet.analysis.scoring import Scene, Solution, climb, climb_with_some
+from atomsegnet.core.progress import Progress, Report
 
 FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
 BoolImage = npt.NDArray[np.bool_]
 BoolArray = npt.NDArray[np.bool_]
 
-# A knot of the background every so many widths, or spacings of columns, whichever is more.
-_KNOT_IN_WIDTHS = 6.0
-_KNOT_IN_SPACINGS = 4.0
-
-# Pixels farther than this many widths from every column take no part.
-_FIELD_IN_WIDTHS = 2.0
-
-# The first image of expected intensities is smoothed by this part of the width.
-_SMOOTHING_IN_WIDTHS = 0.25
-
 # Steps until the starts that are plainly empty are dropped, until the end, and once more after
 # columns were dropped for being too low.
 FIRST_STEPS = 3
 STEPS = 7
 STEPS_AGAIN = 4
+# Where the shape is known, all columns are moved in so many steps, and then those that still move;
+# after a change, those nearer to it than so many widths.
+_STEPS_OF_ALL = 3
+_CHANGED_IN_WIDTHS = 2.5
+# New columns lower the background, and with it raise the heights, so many knots farther.
+_SHARED_IN_KNOTS = 1.5
 _ALL_STEPS = FIRST_STEPS + STEPS + STEPS_AGAIN + 3
 
 # A start is plainly empty if its height, all else known, is below this part of what a column needs.
@@ -52,36 +45,8 @@ _SIGNIFICANT_BEYOND = 3.0
 # A column beyond the border that comes as near to one in the image as this [widths] is the same.
 _NEAREST_IN_WIDTHS = 0.5
 
-
 # Number of a column that is none of the user's starts.
 UNFOUND = -1
-
-
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """A solution and its errors.
-
-    Attributes
-    ----------
-    solution : Solution
-        The solution.
-    errors : ndarray of float64, shape (N, 4)
-        Standard errors of height, row and column, and of the height at a known position.
-    height_errors : ndarray of float64, shape (N,)
-        Those of the height with all else known.
-    structure : float
-        Scatter of heights where there is no column, over the noise.
-    """
-
-    solution: Solution
-    errors: FloatArray
-    height_errors: FloatArray
-    structure: float
-
-    def select(self, chosen: BoolArray) -> Fit:
-        """Return the fit of some of the columns."""
-        errors = self.errors[chosen], self.height_errors[chosen]
-        return Fit(self.solution.select(chosen), *errors, self.structure)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +131,7 @@ class JointFit:
     def begun(self, shape: PeakShape) -> tuple[JointFit, Solution]:
         """Take the first steps, and leave out the starts that are plainly empty."""
         chosen = near_columns(self.scene, self.is_own)
-        solution, equations = climb(
+        solution, equations, _ = climb(
             self.scene,
             first_solution(self.scene, chosen, shape),
             chosen,
@@ -179,25 +144,95 @@ class JointFit:
         kept &= self._are_apart(solution.peaks.positions, self.is_own & kept)
         return self.select(kept), solution.select(kept)
 
-    def fitted(self, begin: Solution, steps: int) -> Fit:
+    def fitted(self, begin: Solution) -> Fit:
         """Fit to the end, and work out the errors."""
-        scene = self.scene
-        is_again = steps == STEPS_AGAIN
-        solution, equations = climb(
-            scene,
+        solution, equations = self._climbed(begin, STEPS, noise_step=1)
+        width = self.scene.field.width_px
+        bare = marginal_errors(equations, solution.peaks.positions, width)
+        return self._with_errors(solution, equations, bare)
+
+    def fitted_with_more(self, before: Fit, places: FloatArray, heights: FloatArray) -> Fit:
+        """Fit again, the last columns being new ones at places (M, 2) of some heights (M,).
+
+        Without them the background and the noise were taken for more than they are.
+        """
+        begin = before.solution.extended(places, heights)
+        if self.scene.field.is_shape_free:
+            solution, equations = self._climbed(begin, STEPS, noise_step=1)
+        else:
+            reach = self._changed_px + _SHARED_IN_KNOTS * self.scene.field.grid.spacing_px
+            is_near = _are_near(begin.peaks.positions, places, reach)
+            solution = climb_with_some(self.scene, begin, is_near, STEPS, with_background=True)
+            equations = self._equations(solution)
+        bare = np.concatenate([before.bare, np.zeros((len(places), 4))])
+        bare = self._renewed(bare, equations, solution, places)
+        return self._with_errors(solution, equations, bare)
+
+    def fitted_with_less(self, before: Fit, places: FloatArray) -> Fit:
+        """Fit again after columns went from places (M, 2), which were low ones.
+
+        Where the shape is known, only the columns near these places move.
+        """
+        begin = before.solution
+        if self.scene.field.is_shape_free:
+            solution, equations = self._climbed(begin, STEPS_AGAIN, noise_step=None)
+        else:
+            is_near = _are_near(begin.peaks.positions, places, self._changed_px)
+            solution = climb_with_some(self.scene, begin, is_near, STEPS_AGAIN)
+            equations = self._equations(solution)
+        bare = self._renewed(before.bare, equations, solution, places)
+        return self._with_errors(solution, equations, bare)
+
+    def _climbed(
+        self, begin: Solution, steps: int, noise_step: int | None
+    ) -> tuple[Solution, Equations]:
+        """Return the end of a climb.
+
+        Where the shape is known, after some steps of all columns only those move on that still do.
+        """
+        is_shape_free = self.scene.field.is_shape_free
+        solution, equations, has_moved = climb(
+            self.scene,
             begin,
-            near_columns(scene, self.is_own),
-            steps=steps,
-            noise_step=None if is_again else 1,
-            tell=self._tell(FIRST_STEPS + 1 + (STEPS + 1) * is_again),
+            near_columns(self.scene, self.is_own),
+            steps=steps if is_shape_free else _STEPS_OF_ALL,
+            noise_step=noise_step,
+            tell=self._tell(FIRST_STEPS + 1 if noise_step else FIRST_STEPS + STEPS + 2),
         )
-        peaks, width = solution.peaks, scene.field.width_px
-        errors = marginal_errors(equations, peaks.positions, width)
-        inflation = misfit(scene.field, peaks, solution.residual, solution.weights)
-        errors *= inflation[:, [0, 1, 2, 0]]
+        if not is_shape_free and has_moved.any():
+            solution = climb_with_some(self.scene, solution, has_moved, steps)
+            equations = self._equations(solution)
+        return solution, equations
+
+    def _renewed(
+        self, bare: FloatArray, equations: Equations, solution: Solution, places: FloatArray
+    ) -> FloatArray:
+        """Return the errors (N, 4), worked out anew near places (M, 2), or for a free shape."""
+        width, positions = self.scene.field.width_px, solution.peaks.positions
+        if self.scene.field.is_shape_free:
+            return marginal_errors(equations, positions, width)
+        some = np.flatnonzero(_are_near(positions, places, self._changed_px))
+        bare = bare.copy()
+        bare[some] = marginal_errors(equations, positions, width, some)
+        return bare
+
+    @property
+    def _changed_px(self) -> float:
+        """How far from a place where a column came or went others change [px]."""
+        return _CHANGED_IN_WIDTHS * self.scene.field.width_px
+
+    def _equations(self, solution: Solution) -> Equations:
+        """Return the equations at a solution."""
+        of_solution = (solution.rendered, solution.residual, solution.weights)
+        return joint_equations(self.scene.field, solution.peaks, *of_solution)
+
+    def _with_errors(self, solution: Solution, equations: Equations, bare: FloatArray) -> Fit:
+        """Return the fit with all errors."""
+        width = self.scene.field.width_px
+        inflation = misfit(self.scene.field, solution.peaks, solution.residual, solution.weights)
         alone = _height_errors(equations.information, self.count)
         scatter = structure(width, solution.residual, solution.weights)
-        return Fit(solution, errors, alone, scatter)
+        return Fit(solution, bare, inflation, alone, scatter)
 
     def are_columns(self, fit: Fit) -> BoolArray:
         """Return which starts are columns, those beyond the border included.
@@ -250,48 +285,14 @@ class JointFit:
         return tell
 
 
+def _are_near(positions: FloatArray, places: FloatArray, distance_px: float) -> BoolArray:
+    """Return which positions (N, 2) are nearer to one of some places (M, 2) than a distance."""
+    from scipy.spatial import cKDTree
+
+    return np.asarray(cKDTree(places).query(positions)[0] < distance_px)
+
+
 def _height_errors(information, count: int) -> FloatArray:  # type: ignore[no-untyped-def] # scipy
     """Return the standard errors of the heights with all else known, (N,)."""
     alone = information.diagonal()[: 3 * count : 3]
     return np.asarray(1 / np.sqrt(np.maximum(alone, 1e-30)))
-
-
-def field_for(
-    image: FloatImage, starts: FloatArray, width_px: float, *, is_shape_free: bool = True
-) -> Field:
-    """Return background and width for columns at some starts (N, 2) [px]."""
-    spacing = _KNOT_IN_SPACINGS * (median_spacing(starts) or 0.0)
-    shape = (image.shape[0], image.shape[1])
-    grid = BackgroundGrid.with_spacing(shape, max(_KNOT_IN_WIDTHS * width_px, spacing))
-    below = steep_background(image, Peaks.unknown(starts, width_px), silent)
-    return Field(grid, width_px, below, is_shape_free)
-
-
-def near_columns(scene: Scene, is_own: BoolArray) -> BoolImage:
-    """Return the pixels (H, W) that are near enough to a column to tell about it."""
-    from scipy.ndimage import distance_transform_edt
-
-    shape = np.array(scene.image.shape)
-    empty = np.ones(shape, dtype=bool)
-    row, column = np.clip(np.rint(scene.starts[is_own]).astype(np.int64), 0, shape - 1).T
-    empty[row, column] = False
-    return np.asarray(distance_transform_edt(empty) < _FIELD_IN_WIDTHS * scene.field.width_px)
-
-
-def first_solution(scene: Scene, chosen: BoolImage, shape: PeakShape) -> Solution:
-    """Return the start of a fit: no heights yet, and noise as of the smoothed image."""
-    from scipy.ndimage import gaussian_filter
-
-    smooth = gaussian_filter(scene.image, _SMOOTHING_IN_WIDTHS * scene.field.width_px)
-    noise = estimate_noise(scene.image, smooth, chosen)
-    weights = chosen.astype(np.float32) / noise.variance(smooth)
-    level = float(np.percentile((scene.image - scene.field.base)[chosen], 10))
-    peaks = JointPeaks(
-        scene.starts.copy(),
-        np.zeros(len(scene.starts)),
-        shape,
-        np.full(scene.field.grid.count, level),
-        np.zeros((len(scene.image) if scene.field.jitter_px > 0 else 0, 2)),
-    )
-    nothing = np.zeros((0, 0), np.float32)
-    return Solution(peaks, noise, nothing, nothing, weights)

@@ -23,6 +23,9 @@ IndexArray = npt.NDArray[np.int64]
 # tenth of its own height.
 REACH_IN_WIDTHS = 2.6
 
+# Half of the side of the pixels that tell of a column: beyond, only tails are left of it.
+OWN_REACH_IN_WIDTHS = 1.6
+
 # A column moves no further than this part of the width from where it started.
 FARTHEST_SHIFT_IN_WIDTHS = 0.5
 
@@ -102,6 +105,11 @@ class Field:
     def reach(self) -> int:
         """Half of the side of a patch [px]."""
         return math.ceil(REACH_IN_WIDTHS * self.width_px)
+
+    @cached_property
+    def own_reach(self) -> int:
+        """Half of the side of the square of pixels that tell of a column [px]."""
+        return math.ceil(OWN_REACH_IN_WIDTHS * self.width_px)
 
     @cached_property
     def margin(self) -> int:

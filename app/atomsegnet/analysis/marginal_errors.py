@@ -30,8 +30,13 @@ _RIDGE = 1e-9
 _LEAST_EIGENVALUE = 1e-2
 
 
-def marginal_errors(equations: Equations, positions: FloatArray, width_px: float) -> FloatArray:
-    """Return standard errors of height, row and column of each column, and more, (N, 4).
+def marginal_errors(
+    equations: Equations,
+    positions: FloatArray,
+    width_px: float,
+    chosen: IndexArray | None = None,
+) -> FloatArray:
+    """Return standard errors of height, row and column of columns, and more, (M, 4).
 
     The fourth is that of the height if the column's own position were known: whether there is a
     column at a place is asked of that place, and of two that overlap each height goes with where
@@ -48,32 +53,36 @@ def marginal_errors(equations: Equations, positions: FloatArray, width_px: float
         Positions of the columns [px].
     width_px : float
         Full width at half maximum of the columns [px].
+    chosen : ndarray of int64, shape (M,), optional
+        Which of the columns; None for all.
     """
     from scipy.spatial import cKDTree
 
+    wanted = np.arange(len(positions)) if chosen is None else chosen
     errors = np.zeros((len(positions), 4))
     loose = np.array([0, 1, 1]) * (_LOOSE_POSITION_IN_WIDTHS * width_px) ** -2
     tree = cKDTree(positions)
     information = equations.information
     count = information.shape[0]
     shared = np.arange(count - equations.shared, count)
-    for group in _groups(positions):
+    for group in _groups(positions, wanted):
         lists = tree.query_ball_point(positions[group], _HALO_IN_WIDTHS * width_px)
         near = np.union1d(group, np.concatenate([np.asarray(item, np.int64) for item in lists]))
         own = (3 * near[:, None] + np.arange(3)).ravel()
         rows = information[own]
         touched = np.unique(rows.indices)
         knots = touched[(touched >= 3 * len(positions)) & (touched < count - equations.shared)]
-        chosen = np.concatenate([own, knots, shared])
-        matrix = information[chosen][:, chosen].toarray()
+        free = np.concatenate([own, knots, shared])
+        matrix = rows[:, free].toarray()
+        matrix = np.concatenate([matrix, information[free[len(own) :]][:, free].toarray()])
         matrix[np.arange(len(own)), np.arange(len(own))] += np.tile(loose, len(near))
         errors[group] = _errors(matrix, np.searchsorted(near, group))
-    return errors
+    return errors[wanted]
 
 
-def _groups(positions: FloatArray) -> list[IndexArray]:
-    """Part the columns into groups of neighbors, by halving along the longer side."""
-    whole: list[IndexArray] = [np.arange(len(positions))]
+def _groups(positions: FloatArray, chosen: IndexArray) -> list[IndexArray]:
+    """Part the chosen columns into groups of neighbors, by halving along the longer side."""
+    whole = [chosen]
     done = []
     while whole:
         group = whole.pop()

@@ -42,8 +42,8 @@ def misfit(
     """
     ratio = np.ones((len(peaks.positions), _OWN))
     framed = field.framed(np.stack([weights, weights**2 * residual**2]))
-    size = 2 * field.reach + 1
-    for patch in patches(peaks.positions, field.reach, peaks.lines):
+    size = 2 * field.own_reach + 1
+    for patch in patches(peaks.positions, field.own_reach, peaks.lines):
         heights = np.ones((len(patch.corner), 1, 1), dtype=np.float32)
         squared = peaks.shape.own_derivatives(patch.dy, patch.dx, heights) ** 2
         squared = squared.reshape(len(patch.corner), _OWN, -1)

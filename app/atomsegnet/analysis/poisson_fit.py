@@ -2,75 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 
 from atomsegnet.analysis.conditions import line_jitter_px
 from atomsegnet.analysis.first_shape import first_shape
-from atomsegnet.analysis.joint_fit import STEPS, STEPS_AGAIN, Fit, JointFit
-from atomsegnet.analysis.joint_peaks import Field
+from atomsegnet.analysis.fit_tiles import Tile, tiles_of
+from atomsegnet.analysis.joint_fit import UNFOUND
 from atomsegnet.analysis.line_shifts import LEAST_JITTER_PX
-from atomsegnet.analysis.noise_line import NoiseLine
 from atomsegnet.analysis.peak_shape import PeakShape
-from atomsegnet.analysis.residual_search import unfound_columns
-from atomsegnet.core.progress import Report
+from atomsegnet.analysis.poisson_fits import SAME_IN_WIDTHS, PoissonFits, joined
+from atomsegnet.analysis.poisson_part import Part, fit_part
+from atomsegnet.core.progress import Progress, Report
 
 FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
+IndexArray = npt.NDArray[np.int64]
 
 # Wider columns are fitted on means of blocks of pixels, no narrower than this [px]: pixels of that
-# size cost 1 / (24 sigma^2) of the precision, 0.6 %, and a fit goes with the number of pixels.
-_WIDTH_ENOUGH_PX = 6.0
+# size cost 1 / (24 sigma^2) of the precision, 1.6 %, and a fit goes with the number of pixels.
+_WIDTH_ENOUGH_PX = 3.75
 
 # A column whose height is less than this many standard errors may be noise; one that the network is
 # sure of has passed a test already, and needs less.
 SIGNIFICANT = 5.0
 SIGNIFICANT_IF_SURE = 3.0
-# One that the map does not show was looked for in every place, and needs more.
-_SIGNIFICANT_IF_UNFOUND = 6.0
-
-# The residual is searched for columns at most so often: one beside another shows only after that.
-# Where heights scatter by more than this times the noise in places without a column, the model does
-# not hold, and what scan noise and other shapes leave looks like faint columns: only high ones are
-# looked for there, by the part of the median height, and only as long as the scatter falls by a
-# tenth.
-_SEARCHES = 5
-_HOLDS = 1.3
-_LEAST_HEIGHT = 0.35
-_LOWERED = 0.9
-
-
-@dataclass(frozen=True, eq=False)
-class PoissonFits:
-    """Fitted columns; arrays have the length of the starts that were kept.
-
-    Attributes
-    ----------
-    kept : ndarray of int64, shape (n,)
-        Which of the starts are columns; -1 for one found beside the starts.
-    positions, sigmas : ndarray of float64, shape (n, 2)
-        Positions and their standard errors [px].
-    amplitude, background, significance : ndarray of float64, shape (n,)
-        Height of the peak, what is below it [intensity], and the height in standard errors.
-    width_px : float
-        Full width at half maximum of all peaks [px].
-    area_px : float
-        Sum of a peak as a part of its height [px^2].
-    noise : NoiseLine
-        Noise of the pixels, of the image scaled to values from 0 to 1.
-    """
-
-    kept: npt.NDArray[np.int64]
-    positions: FloatArray
-    sigmas: FloatArray
-    amplitude: FloatArray
-    background: FloatArray
-    significance: FloatArray
-    width_px: float
-    area_px: float
-    noise: NoiseLine
+# Tiles that are fitted side by side: NumPy lets go of the interpreter while it works on an array,
+# but not in between, so that more threads mostly wait for one another.
+_THREADS = 2
 
 
 def fit_poisson(
@@ -106,16 +70,19 @@ def fit_poisson(
     """
     low, high = float(image.min()), float(image.max())
     if not len(starts) or not high > low:
-        return _nothing(width_px)
+        return PoissonFits.none(width_px)
     # Intensities between 0 and 1 keep float32 from losing the peak on a high background.
     scaled = ((image.astype(np.float64) - low) / (high - low)).astype(np.float32)
     limits = np.broadcast_to(np.asarray(significant, dtype=np.float64), len(starts))
     jitter = line_jitter_px(scaled, width_px) if with_lines else 0.0
     is_shaken = jitter > LEAST_JITTER_PX
     size = 1 if is_shaken else max(1, int(width_px / _WIDTH_ENOUGH_PX))
+    blocks = _in_blocks(scaled, size)
+    # What is left over at the end may have held a start.
+    places = ((starts + 0.5) / size - 0.5).clip(0, np.array(blocks.shape) - 1)
     fits = _fit_scaled(
-        _in_blocks(scaled, size),
-        (starts + 0.5) / size - 0.5,
+        blocks,
+        places,
         width_px / size,
         limits,
         report,
@@ -151,77 +118,44 @@ def _fit_scaled(
     """Fit an image of values from 0 to 1, whose columns are no wider than need be."""
     # What hundreds of columns say about the shape, the others cannot improve.
     shape, is_of_all = first_shape(image, starts[limits == limits.min()], width_px, report)
-    task = JointFit.of(
-        image,
-        starts,
-        shape.width_px,
-        limits,
-        report,
-        is_shape_free=is_of_all or jitter_px > 0,
-        jitter_px=jitter_px,
-    )
-    task, begin = task.begun(shape)
-    if not task.is_own.any():
-        return _nothing(width_px)
-    fit = task.fitted(begin, STEPS)
-    kept = task.are_columns(fit)
-    if not kept[task.is_own].any():
-        return _nothing(width_px)
-    if not kept.all():
-        task = task.select(kept)
-        fit = task.fitted(fit.solution.select(kept), STEPS_AGAIN)
-    task, fit = _with_unfound(task, fit)
-    own = task.is_own
-    return _collected(task.scene.field, task.number[own], fit.select(own))
+    part = Part(image, starts, limits)
+    if is_of_all or jitter_px > 0:
+        return fit_part(part, shape, report, is_shape_free=True, jitter_px=jitter_px)
+    return _fit_tiles(part, shape, report)
 
 
-def _with_unfound(task: JointFit, fit: Fit) -> tuple[JointFit, Fit]:
-    """Add the columns that the residual shows, and fit again; what does not stand out goes."""
-    holds, before = fit.structure <= _HOLDS, np.inf
-    for _ in range(_SEARCHES):
-        if fit.structure > max(_HOLDS, _LOWERED * before):
-            break
-        before = fit.structure
-        width = fit.solution.peaks.shape.width_px
-        places, heights = unfound_columns(fit.solution, width)
-        if not holds:
-            usual = np.median(fit.solution.peaks.heights[task.is_own])
-            is_high = heights > _LEAST_HEIGHT * usual
-            places, heights = places[is_high], heights[is_high]
-        if not len(places):
-            break
-        more = task.extended(fit.solution.peaks.positions, places, _SIGNIFICANT_IF_UNFOUND)
-        trial = more.fitted(fit.solution.extended(places, heights), STEPS)
-        kept = more.are_columns(trial)
-        more = more.select(kept)
-        if not kept.all():
-            trial = more.fitted(trial.solution.select(kept), STEPS_AGAIN)
-        if more.count == task.count and (more.number == task.number).all():
-            break
-        task, fit = more, trial
-    return task, fit
+def _fit_tiles(whole: Part, shape: PeakShape, report: Report) -> PoissonFits:
+    """Fit the columns of a large image, whose shape is known, tile by tile."""
+    width = shape.width_px
+    tiles = tiles_of(whole.starts, whole.image.shape, width)
+    lock, done = Lock(), [0]
 
+    def tell(_: Progress) -> None:
+        with lock:
+            report(Progress(done[0], len(tiles), "Fitting columns"))
 
-def _collected(field: Field, kept: npt.NDArray[np.int64], fit: Fit) -> PoissonFits:
-    """Turn a solution into what it means."""
-    peaks = fit.solution.peaks
-    height = peaks.shape.height
-    return PoissonFits(
-        kept=kept,
-        positions=peaks.positions,
-        sigmas=fit.errors[:, 1:3],
-        amplitude=peaks.heights * height,
-        background=field.grid.at(peaks.knots, peaks.positions) + field.base_at(peaks.positions),
-        significance=peaks.heights / fit.errors[:, 3],
-        width_px=peaks.shape.width_px,
-        area_px=peaks.shape.area_px / height,
-        noise=fit.solution.noise,
-    )
+    def fit(tile: Tile) -> PoissonFits:
+        number = np.flatnonzero(tile.shows(whole.starts))
+        starts = whole.starts[number]
+        part = Part(
+            whole.image[tile.rows, tile.columns], starts - tile.corner, whole.limits[number]
+        )
+        fits = fit_part(part, shape, tell, is_shape_free=False)
+        with lock:
+            done[0] += 1
+        positions = fits.positions + tile.corner
+        # Both tiles beside a border keep what they find there anew; it is joined later.
+        is_owned = tile.owns(positions, SAME_IN_WIDTHS * width)
+        is_known = fits.kept >= 0
+        is_owned[is_known] = tile.owns(starts[fits.kept[is_known]])
+        kept = np.full(len(positions), UNFOUND)
+        kept[is_known] = number[fits.kept[is_known]]
+        return replace(fits, kept=kept, positions=positions).select(is_owned)
 
-
-def _nothing(width_px: float) -> PoissonFits:
-    pairs, single = np.zeros((0, 2)), np.zeros(0)
-    area = PeakShape.round(width_px).area_px
-    noise = NoiseLine(0.0, 0.0, 1.0)
-    kept = np.zeros(0, np.int64)
-    return PoissonFits(kept, pairs, pairs, single, single, single, width_px, area, noise)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        try:
+            parts = list(pool.map(fit, tiles))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return joined(parts)

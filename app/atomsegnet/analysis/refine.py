@@ -43,6 +43,9 @@ _NEAR_UNFOUND_IN_WIDTHS = 1.2
 _LEAST_HEIGHT_IF_DOUBTFUL = 0.35
 _LEAST_SHARE_IF_DOUBTFUL = 0.7
 
+# Columns farther apart than this [widths] have nothing to do with one another.
+_NEIGHBORS_IN_WIDTHS = 3.0
+
 # The peaks of a map are smoothed by 0.7 px.
 _MAP_SMOOTHING_VARIANCE = 0.49
 
@@ -241,14 +244,22 @@ def _are_sure(
 
     The map is above its threshold, and a peak of its own can be fitted unless the map is very sure.
     """
+    from scipy.spatial import cKDTree
+
     is_sure = regions.confidence >= regions.threshold
-    heights = measure_heights(image, Peaks(starts, np.zeros(len(starts)), width_px)).amplitude
-    first = Peaks(starts[is_sure], np.maximum(heights[is_sure], 0), width_px)
-    has_peak = np.isfinite(fit_gaussians(image, first, report).width)
     needs_none = regions.is_cut | _is_near_border(starts, image.shape, width_px)
     needs_none |= regions.confidence >= SURE_WITHOUT_FIT
-    is_sure[is_sure] = has_peak | needs_none[is_sure]
-    return np.asarray(is_sure)
+    asked = np.flatnonzero(is_sure & ~needs_none)
+    if not len(asked):
+        return np.asarray(is_sure)
+    # The neighbors are fitted as well, since their shapes must be known to take them out.
+    distance, _ = cKDTree(starts[asked]).query(starts)
+    near = np.flatnonzero(is_sure & (distance < _NEIGHBORS_IN_WIDTHS * width_px))
+    heights = measure_heights(image, Peaks.unknown(starts, width_px)).amplitude[near]
+    fits = fit_gaussians(image, Peaks(starts[near], np.maximum(heights, 0), width_px), report)
+    has_peak = np.zeros(len(starts), dtype=bool)
+    has_peak[near] = np.isfinite(fits.width)
+    return np.asarray(is_sure & (needs_none | has_peak))
 
 
 def _are_astray(

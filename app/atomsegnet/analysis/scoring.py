@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from atomsegnet.analysis.background_grid import BackgroundGrid
 from atomsegnet.analysis.border_columns import border_distances
 from atomsegnet.analysis.joint_equations import Equations, joint_equations
 from atomsegnet.analysis.joint_peaks import FARTHEST_SHIFT_IN_WIDTHS, Field, JointPeaks
@@ -118,7 +119,7 @@ def climb(
     steps: int,
     noise_step: int | None,
     tell: Callable[[int], None],
-) -> tuple[Solution, Equations]:
+) -> tuple[Solution, Equations, BoolArray]:
     """Maximize the likelihood.
 
     Fisher scoring: Newton steps with the expected second derivatives, damped after D. W. Marquardt,
@@ -140,8 +141,9 @@ def climb(
 
     Returns
     -------
-    Solution, Equations
-        The end, and the equations of the last step.
+    Solution, Equations, ndarray of bool
+        The end, the equations of the last step, and which columns, (N,), that step has moved by
+        what matters.
     """
     solution = first.moved(scene, first.peaks)
     has_heights = bool(first.peaks.heights.any())
@@ -167,11 +169,12 @@ def climb(
             known = equations.information.diagonal()[last - solution.peaks.lines.size : last]
             jitter = jitter_after(solution.peaks.lines, known)
             scene = replace(scene, field=replace(scene.field, jitter_px=jitter))
-        has_ended = solution is not before and _is_small(
-            np.abs(solution.peaks.positions - before.peaks.positions)[is_inside],
-            equations.information.diagonal()[: 3 * len(is_inside)].reshape(-1, 3)[is_inside, 1:],
+        has_moved = is_inside & _have_moved(
+            np.abs(solution.peaks.positions - before.peaks.positions),
+            equations.information.diagonal()[: 3 * len(is_inside)].reshape(-1, 3)[:, 1:],
             width,
         )
+        has_ended = solution is not before and not has_moved.any()
         noise = solution.noise
         if number == noise_step:
             noise = estimate_noise(scene.image, solution.rendered[0], chosen)
@@ -180,19 +183,52 @@ def climb(
         if has_ended and (noise_step is None or number > noise_step):
             break
     tell(steps)
-    return solution, equations
+    return solution, equations, has_moved
 
 
-def _is_small(shift: FloatArray, information: FloatArray, width_px: float) -> bool:
-    """Tell whether no column has moved by what matters; arrays (N, 2)."""
+def climb_with_some(
+    scene: Scene, begin: Solution, some: BoolArray, steps: int, *, with_background: bool = False
+) -> Solution:
+    """Maximize the likelihood by some of the columns, (N,), with all others as they are.
+
+    With the background, the noise is estimated anew as well.
+    """
+    whole = begin.moved(scene, begin.peaks)
+    field, peaks = scene.field, begin.select(some).peaks
+    if not with_background:
+        field = replace(field, grid=BackgroundGrid(field.grid.shape, (1, 1)))
+        peaks = replace(peaks, knots=np.zeros(field.grid.count))
+    alone = peaks.rendered(replace(field, base=np.zeros_like(scene.image)))
+    field = replace(field, base=whole.rendered[0] - alone[0])
+    part = Scene(scene.image, field, scene.starts[some])
+    end, _, _ = climb(
+        part,
+        replace(whole, peaks=peaks),
+        whole.weights > 0,
+        steps=steps,
+        noise_step=1 if with_background else None,
+        tell=lambda _: None,
+    )
+    positions, heights = begin.peaks.positions.copy(), begin.peaks.heights.copy()
+    positions[some], heights[some] = end.peaks.positions, end.peaks.heights
+    moved = replace(begin.peaks, positions=positions, heights=heights)
+    if with_background:
+        moved = replace(moved, knots=end.peaks.knots)
+        whole = replace(whole, noise=end.noise, weights=end.weights)
+    return whole.moved(scene, moved)
+
+
+def _have_moved(shift: FloatArray, information: FloatArray, width_px: float) -> BoolArray:
+    """Tell which columns have moved by what matters, (N,); arrays (N, 2)."""
     is_small = shift * np.sqrt(information) < _LAST_SHIFT_IN_ERRORS
-    return bool((is_small | (shift < _LAST_SHIFT_IN_WIDTHS * width_px)).all())
+    is_still = is_small | (shift < _LAST_SHIFT_IN_WIDTHS * width_px)
+    return np.asarray(~is_still.all(axis=1))
 
 
 def _solved(equations: Equations, peaks: JointPeaks, width_px: float, damping: float) -> FloatArray:
     """Return the step of all parameters; undamped, of heights and background alone."""
     from scipy.sparse import diags_array
-    from scipy.sparse.linalg import cg
+    from scipy.sparse.linalg import cg, splu
 
     own = 3 * len(peaks.positions)
     diagonal = equations.information.diagonal()
@@ -209,7 +245,13 @@ def _solved(equations: Equations, peaks: JointPeaks, width_px: float, damping: f
     raised = np.where(is_free, damping, 1) + loose
     scaling = diags_array(scale)
     matrix = scaling @ equations.information @ scaling + diags_array(raised)
-    found, _ = cg(matrix, equations.score * scale, rtol=_STEP_ACCURACY, maxiter=_MOST_ROUNDS)
+    if len(peaks.lines):
+        # Each line meets all columns beside it, so that the factors would be full.
+        found, _ = cg(matrix, equations.score * scale, rtol=_STEP_ACCURACY, maxiter=_MOST_ROUNDS)
+    else:
+        symmetric = {"SymmetricMode": True}
+        factors = splu(matrix.tocsc(), "MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=symmetric)
+        found = factors.solve(equations.score * scale)
     return np.asarray(found * scale, dtype=np.float64)
 
 

@@ -23,7 +23,7 @@ def add_parser(verbs: Verbs) -> None:
         "atomsegnet benchmark --quick --output benchmark/",
     )
     parser.add_argument(
-        "--quick", action="store_true", help="one dose and small images, about two minutes"
+        "--quick", action="store_true", help="one dose and small images, about half a minute"
     )
     parser.add_argument(
         "--output",

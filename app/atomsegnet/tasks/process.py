@@ -154,17 +154,20 @@ def _looked_twice(
     report: Report,
 ) -> Inference:
     """Return the map with the columns that a second look shows."""
+    from atomsegnet.analysis.peaks import find_regions
     from atomsegnet.nn.inference import with_map
     from atomsegnet.tasks.second_look import with_faint_columns, with_unresolved_pairs
 
     def look(rest: Micrograph) -> FloatImage:
         return run(rest).working_image
 
-    seen, pairs = with_unresolved_pairs(micrograph, first.working_image, width_px, report)
+    regions = find_regions(first.working_image, shape=micrograph.shape)
+    seen, pairs = with_unresolved_pairs(micrograph, first.working_image, regions, width_px, report)
     if pairs:
+        regions = find_regions(seen, shape=micrograph.shape)
         note = f"{pairs} columns are pairs by their shape; each was split in two."
         first = replace(first, notes=(*first.notes, note))
-    whole = with_faint_columns(micrograph, seen, width_px, look, report)
+    whole = with_faint_columns(micrograph, seen, regions, width_px, look, report)
     return first if whole is first.working_image else with_map(first, whole)
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from atomsegnet.core.micrograph import FloatImage, Micrograph
 from atomsegnet.core.progress import Report
+
+if TYPE_CHECKING:
+    from atomsegnet.analysis.peaks import Regions
 
 # The two columns of a pair are drawn as narrower peaks than a network draws, which stay apart.
 _NARROWER = 0.75
@@ -17,6 +21,7 @@ _NARROWER = 0.75
 def with_faint_columns(
     micrograph: Micrograph,
     seen: FloatImage,
+    regions: Regions,
     width_px: float,
     look: Callable[[Micrograph], FloatImage],
     report: Report,
@@ -32,6 +37,8 @@ def with_faint_columns(
         The micrograph.
     seen : ndarray of float32, shape (h, w)
         Its map, on the network's own grid.
+    regions : Regions
+        Where that shows columns, from `find_regions`.
     width_px : float
         Full width at half maximum of a column [px of the micrograph].
     look : callable
@@ -47,7 +54,6 @@ def with_faint_columns(
     )
     from atomsegnet.analysis.peaks import find_regions
 
-    regions = find_regions(seen, shape=micrograph.shape)
     if len(regions) < FEWEST_COLUMNS:
         return seen
     image = micrograph.image
@@ -63,23 +69,22 @@ def with_faint_columns(
 
 
 def with_unresolved_pairs(
-    micrograph: Micrograph, seen: FloatImage, width_px: float, report: Report
+    micrograph: Micrograph, seen: FloatImage, regions: Regions, width_px: float, report: Report
 ) -> tuple[FloatImage, int]:
     """Return a map that shows the two columns of pairs seen as one, and how many pairs there are.
 
     Parameters
     ----------
-    micrograph, seen, width_px, report
+    micrograph, seen, regions, width_px, report
         As for `with_faint_columns`.
     """
     from scipy import ndimage
 
     from atomsegnet.analysis.centroid import weighted_centroids
     from atomsegnet.analysis.overlap import FWHM_PER_SIGMA, Peaks, rendered
-    from atomsegnet.analysis.peaks import MAP_SIGMA_IN_WIDTHS, find_regions
+    from atomsegnet.analysis.peaks import MAP_SIGMA_IN_WIDTHS
     from atomsegnet.analysis.unresolved_pairs import find_unresolved_pairs
 
-    regions = find_regions(seen, shape=micrograph.shape)
     positions = weighted_centroids(regions)
     pairs = find_unresolved_pairs(micrograph.image, positions, width_px, report)
     if not len(pairs.columns):
