@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,15 +33,12 @@ def safely_written(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         is gone then, and an older file is as it was.
     """
     _check(path, overwrite)
+    # The name is known before there is a file, so that no moment is left when an interrupt would
+    # leave one behind.
+    temporary = path.with_name(f".{path.stem[:40]}-{secrets.token_hex(4)}{path.suffix}")
     try:
-        handle, name = tempfile.mkstemp(
-            dir=path.parent, prefix=f".{path.stem[:40]}-", suffix=path.suffix
-        )
-        temporary = Path(name)
         try:
-            os.close(handle)
-            # mkstemp makes files for their owner alone; a result gets the usual permissions.
-            temporary.chmod(0o666 & ~_umask())
+            temporary.touch(exist_ok=False)
             yield temporary
             _check(path, overwrite)
             temporary.replace(path)
@@ -59,10 +55,3 @@ def _check(path: Path, overwrite: bool) -> None:
         raise WriteError(path, "lies in a folder that does not exist")
     if path.exists() and not overwrite:
         raise WriteError(path, "exists already and is not overwritten without being asked")
-
-
-def _umask() -> int:
-    # There is no way to ask for it but to set it.
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
