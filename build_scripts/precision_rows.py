@@ -13,7 +13,7 @@ from atomsegnet.tasks.lattice import lattice_of
 from atomsegnet.tasks.locate import locate
 from result_rows import Row
 
-OURS, LINES = "poisson-ml", "poisson-ml with lines"
+OURS, LINES = "poisson-ml", "poisson-ml-lines"
 # The best that the paper has, of its network (Sci. Rep. 11, 5386 (2021), Fig. 11), along x and y.
 BAR_PM = (7.14, 6.78)
 PIXEL_NM = 0.0094
@@ -85,7 +85,7 @@ def _against(lines: list[dict[str, str]], other: str) -> Row:
 
 def spacing_row(micrograph: Path) -> Row:
     """Measure the spacings of equivalent columns, no pair left out."""
-    located = locate(read(micrograph), method=OURS, with_lines=True)
+    located = locate(read(micrograph), method=LINES)
     shape = located.micrograph.shape
     found = lattice_of(located.columns, PixelSize(PIXEL_NM, PIXEL_NM), (shape[0], shape[1]))
     along_a, along_b = found.spacings

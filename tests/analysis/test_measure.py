@@ -43,7 +43,7 @@ def test_that_every_method_measures_every_column(
     assert matching.f1 == 1.0
     assert max(matching.rms) < {"otsu-centroid": 0.2, "weighted-centroid": 0.03}.get(method, 1e-3)
     assert columns.method == method
-    assert np.isfinite(columns.sigmas).all() == (method in ("gaussian-2d", "poisson-ml"))
+    assert np.isfinite(columns.sigmas).all() == ("centroid" not in method)
     np.testing.assert_allclose(columns.amplitude, 50, rtol=0.02)
     np.testing.assert_allclose(columns.background, 10, atol=0.5)
     np.testing.assert_allclose(columns.width, WIDTH, rtol=1e-3)

@@ -170,7 +170,7 @@ def _measured() -> Benchmark:
         for method, factor in (
             ("gaussian-2d", 1.3),
             ("poisson-ml", 1.05),
-            ("poisson-ml with lines", 1.04),
+            ("poisson-ml-lines", 1.04),
         )
     )
     return Benchmark(

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from atomsegnet.core.columns import Columns
 
 # Methods that give standard errors.
-METHODS_THAT_FIT = ("gaussian-2d", "poisson-ml")
+METHODS_THAT_FIT = ("gaussian-2d", "poisson-ml", "poisson-ml-lines")
 
 # A column whose peak could not be fitted counts only if the network is at least this sure of it.
 SURE_WITHOUT_FIT = 0.8

@@ -27,7 +27,10 @@ FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 
-METHODS = ("otsu-centroid", "weighted-centroid", "gaussian-2d", "poisson-ml")
+# The joint fit, without and with displacements of scan lines.
+JOINT, JOINT_WITH_LINES = "poisson-ml", "poisson-ml-lines"
+JOINT_METHODS = (JOINT, JOINT_WITH_LINES)
+METHODS = ("otsu-centroid", "weighted-centroid", "gaussian-2d", *JOINT_METHODS)
 
 # A map shows columns to a tenth of their width, overlapping ones to a fifth; what the joint fit
 # moves by more than this part of the width is no longer the column that the map showed.
@@ -56,7 +59,6 @@ def measure(
     *,
     method: str,
     column_width_px: float | None = None,
-    with_lines: bool = False,
     report: Report = silent,
 ) -> Columns:
     """Measure the columns of a micrograph.
@@ -74,18 +76,17 @@ def measure(
         "poisson-ml": maximum likelihood on the micrograph, all columns and a curved background
         together; columns that do not stand out from the noise are left out, and one whose fit
         leaves its place on the map keeps its weighted center, and its standard errors are NaN.
-        Columns that only the micrograph shows are added.
+        Columns that only the micrograph shows are added. "poisson-ml-lines": the same, with
+        displacements of scan lines, where the image shows any.
     column_width_px : float, optional
         Full width at half maximum of the columns [px]; None for what the map suggests.
-    with_lines : bool
-        Whether "poisson-ml" fits displacements of scan lines as well, where the image shows any.
     report : callable
         Called now and then; raises Cancelled to stop.
 
     Returns
     -------
     Columns
-        One for each region, in the same order; "poisson-ml" may leave some out, and add others at
+        One for each region, in the same order; a joint fit may leave some out, and add others at
         the end. The centroids have
         no standard errors, the given width, and the sum of the pixels above the background as
         integrated intensity.
@@ -105,8 +106,8 @@ def measure(
     centroids = geometric_centroids if method == "otsu-centroid" else weighted_centroids
     positions = centroids(regions)
     width = column_width_px or estimated_width_px(regions, positions)
-    if method == "poisson-ml":
-        columns = _fitted_jointly(image, regions, positions, width, with_lines, report)
+    if method in JOINT_METHODS:
+        columns = _fitted_jointly(image, regions, positions, width, method, report)
     else:
         columns = _with_heights(image, regions, positions, width, method)
     if method == "gaussian-2d":
@@ -182,7 +183,7 @@ def _fitted_jointly(
     regions: Regions,
     starts: FloatArray,
     width_px: float,
-    with_lines: bool,
+    method: str,
     report: Report,
 ) -> Columns:
     """Return the columns that a joint fit bears out.
@@ -193,7 +194,12 @@ def _fitted_jointly(
     is_sure = _are_sure(image, regions, starts, width_px, report)
     significant = np.where(is_sure, SIGNIFICANT_IF_SURE, SIGNIFICANT)
     fits = fit_poisson(
-        image, starts, width_px, report, significant=significant, with_lines=with_lines
+        image,
+        starts,
+        width_px,
+        report,
+        significant=significant,
+        with_lines=method == JOINT_WITH_LINES,
     )
     is_known = fits.kept >= 0
     known = fits.kept[is_known]
@@ -214,7 +220,7 @@ def _fitted_jointly(
         integrated_intensity=fits.area_px * fits.amplitude,
         confidence=confidence,
         is_edge=is_edge,
-        method="poisson-ml",
+        method=method,
     )
     sure = is_known.copy()
     sure[is_known] = is_sure[known]

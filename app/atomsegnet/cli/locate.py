@@ -23,7 +23,13 @@ from atomsegnet.cli.reporting import Reporter
 from atomsegnet.tasks.locate import DEFAULT_METHOD, Detection, Located
 
 NAME = "locate"
-METHODS = ("gaussian-2d", "poisson-ml", "weighted-centroid", "otsu-centroid")
+METHODS = (
+    "gaussian-2d",
+    "poisson-ml",
+    "poisson-ml-lines",
+    "weighted-centroid",
+    "otsu-centroid",
+)
 DEFAULT_MODEL = "gaussian_map"
 _SUFFIXES = (".csv",)
 
@@ -61,11 +67,6 @@ def add_locate_options(parser: argparse.ArgumentParser) -> None:
         choices=METHODS,
         default=DEFAULT_METHOD,
         help=f"how positions are measured (default: {DEFAULT_METHOD})",
-    )
-    group.add_argument(
-        "--line-jitter",
-        action="store_true",
-        help="fit displacements of scan lines as well, where the image shows any (poisson-ml)",
     )
     group.add_argument(
         "--threshold",
@@ -119,7 +120,6 @@ def _locate_one(
             minimum_area_px=arguments.minimum_area,
             split_touching=not arguments.keep_touching,
         ),
-        with_lines=arguments.line_jitter,
         device=arguments.device,
         rescale=arguments.rescale,
         report=reporter.report,

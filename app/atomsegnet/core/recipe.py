@@ -33,9 +33,9 @@ class Recipe(BaseModel):
     model: str = Field(
         default="gaussian_map", title="Model", description="Model that maps the columns."
     )
-    method: Literal["gaussian-2d", "poisson-ml", "weighted-centroid", "otsu-centroid"] = Field(
-        default="gaussian-2d", title="Method", description="How positions are measured."
-    )
+    method: Literal[
+        "gaussian-2d", "poisson-ml", "poisson-ml-lines", "weighted-centroid", "otsu-centroid"
+    ] = Field(default="gaussian-2d", title="Method", description="How positions are measured.")
     threshold: float | None = Field(
         default=None, gt=0, lt=1, title="Threshold", description="Of the map; Otsu's if absent."
     )

@@ -20,6 +20,10 @@ METHODS = {
         "Joint Poisson fit",
         "Fits all columns and the background of the raw image together, with the noise of counts.",
     ),
+    "poisson-ml-lines": MethodText(
+        "Joint Poisson fit, scan lines free",
+        "The same fit with a displacement of each scan line, where the image shows any.",
+    ),
     "weighted-centroid": MethodText(
         "Weighted centroid", "Center of mass of the column on the map."
     ),

@@ -20,7 +20,6 @@ ATOMAP = "atomap"
 FASTER_RCNN = "Faster R-CNN"
 # Positions that are taken from what a network made of the image, in place of the image.
 FROM_RESTORED = ("denoise", "denoise_background", "super_resolution")
-WITH_LINES = "poisson-ml with lines"
 CIRCULAR_MASK = "circular_mask, centroids"
 
 
@@ -58,9 +57,6 @@ def measured_by_all(micrograph: Micrograph) -> tuple[dict[str, Found], float]:
     found = {}
     for method in METHODS:
         found[method] = _timed(functools.partial(_located, processed, method))
-    found[WITH_LINES] = _timed(
-        functools.partial(_located, processed, "poisson-ml", with_lines=True)
-    )
     if is_atomap_there():
         starts = found["weighted-centroid"].positions
         found[ATOMAP] = _timed(functools.partial(_by_atomap, micrograph, starts))
@@ -100,10 +96,10 @@ def _timed(work: Callable[[], FloatArray]) -> Found:
     return Found(np.asarray(positions, dtype=np.float64), time.process_time() - started)
 
 
-def _located(processed: Processed, method: str, *, with_lines: bool = False) -> FloatArray:
+def _located(processed: Processed, method: str) -> FloatArray:
     from atomsegnet.tasks.locate import locate_on_map
 
-    return locate_on_map(processed, method=method, with_lines=with_lines).columns.positions
+    return locate_on_map(processed, method=method).columns.positions
 
 
 def _on_restored(processed: Processed, model: str) -> FloatArray:

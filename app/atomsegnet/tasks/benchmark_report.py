@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from atomsegnet import __version__
+from atomsegnet.analysis.refine import JOINT, JOINT_WITH_LINES
 from atomsegnet.core.provenance import utc_now
 from atomsegnet.io.benchmark_figure import Series, write_benchmark_figure
 from atomsegnet.io.safe_write import safely_written
 from atomsegnet.tasks.benchmark import Benchmark, Score
-from atomsegnet.tasks.benchmark_methods import ATOMAP, WITH_LINES
+from atomsegnet.tasks.benchmark_methods import ATOMAP
 
 PAGE, TABLE, FIGURE = "benchmark.md", "benchmark.csv", "benchmark.png"
 
@@ -25,12 +26,12 @@ FIELDS = (
 )  # fmt: skip
 
 # The method whose shortcomings are listed, and from where on it has some.
-_OURS = "poisson-ml"
+_OURS = JOINT
 _LARGEST_RATIO = 1.10
 _LARGEST_BIAS_PX = 0.02
 
-_COMPARED = ("otsu-centroid", "weighted-centroid", "gaussian-2d", "poisson-ml", ATOMAP)
-_SHOWN = (*_COMPARED, WITH_LINES)
+_COMPARED = ("otsu-centroid", "weighted-centroid", "gaussian-2d", JOINT, ATOMAP)
+_SHOWN = (*_COMPARED, JOINT_WITH_LINES)
 
 
 def write_benchmark(
@@ -205,8 +206,8 @@ def _against(measured: Benchmark) -> list[str]:
 
 
 def _against_without_lines(measured: Benchmark) -> list[str]:
-    gains = _gains(measured.jittered, WITH_LINES, _OURS)
-    still = _gains(measured.scores, WITH_LINES, _OURS)
+    gains = _gains(measured.jittered, JOINT_WITH_LINES, _OURS)
+    still = _gains(measured.scores, JOINT_WITH_LINES, _OURS)
     if not gains or not still:
         return []
     return [
@@ -280,7 +281,7 @@ def _series(measured: Benchmark) -> tuple[list[Series], list[Series]]:
     """Return error over bound, and slope, of each image: one series for each method."""
     ratios, slopes = [], []
     for method in _methods(measured.scores):
-        if method == WITH_LINES:  # without jitter the dots lie upon those of the joint fit
+        if method == JOINT_WITH_LINES:  # without jitter the dots lie upon those of the joint fit
             continue
         own = [score for score in measured.scores if score.method == method]
         if method in _SHOWN:

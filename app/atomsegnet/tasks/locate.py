@@ -67,7 +67,6 @@ def locate(
     model: str = "gaussian_map",
     method: str = DEFAULT_METHOD,
     detection: Detection | None = None,
-    with_lines: bool = False,
     device: str = "auto",
     rescale: float | None = None,
     first: First | None = None,
@@ -82,11 +81,9 @@ def locate(
     model : str
         Model that maps the columns.
     method : str
-        "otsu-centroid", "weighted-centroid", "gaussian-2d" or "poisson-ml".
+        "otsu-centroid", "weighted-centroid", "gaussian-2d", "poisson-ml" or "poisson-ml-lines".
     detection : Detection, optional
         How columns are taken from the map.
-    with_lines : bool
-        Whether "poisson-ml" fits displacements of scan lines as well, where the image shows any.
     device, rescale, first, report
         As for `process`.
 
@@ -99,9 +96,7 @@ def locate(
     processed = process(
         micrograph, model, device=device, rescale=rescale, first=first, report=report
     )
-    return locate_on_map(
-        processed, method=method, detection=detection, with_lines=with_lines, report=report
-    )
+    return locate_on_map(processed, method=method, detection=detection, report=report)
 
 
 def locate_on_map(
@@ -109,7 +104,6 @@ def locate_on_map(
     *,
     method: str = DEFAULT_METHOD,
     detection: Detection | None = None,
-    with_lines: bool = False,
     report: Report = silent,
 ) -> Located:
     """Find and measure columns on a map that is already there, as `locate` does.
@@ -123,7 +117,7 @@ def locate_on_map(
     """
     from atomsegnet.analysis.peaks import find_regions
     from atomsegnet.analysis.plausible import is_plausible
-    from atomsegnet.analysis.refine import measure
+    from atomsegnet.analysis.refine import JOINT_METHODS, measure
     from atomsegnet.nn.registry import Output
 
     if processed.output is not Output.MAP:
@@ -135,14 +129,13 @@ def locate_on_map(
         threshold=chosen.threshold,
         minimum_area_px=chosen.minimum_area_px,
         split_touching=chosen.split_touching,
-        with_doubtful=method == "poisson-ml",
+        with_doubtful=method in JOINT_METHODS,
     )
     columns = measure(
         processed.micrograph.image,
         regions,
         method=method,
         column_width_px=processed.column_width_px,
-        with_lines=with_lines,
         report=report,
     )
     if chosen.threshold is None:
