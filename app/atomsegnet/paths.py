@@ -51,6 +51,11 @@ def gallery_folder() -> Path:
     return resources_folder() / "gallery"
 
 
+def benchmark_folder() -> Path:
+    """Return the folder of what `benchmark` alone needs; installers leave it out."""
+    return resources_folder() / "benchmark"
+
+
 def sample_micrographs() -> list[Path]:
     """Return the simulated sample micrographs, sorted; the first one is shown by default."""
     return sorted(samples_folder().glob("*.tif"))

@@ -20,6 +20,8 @@ FOLDERS = (
     "matplotlib/mpl-data/fonts/afm", "matplotlib/mpl-data/fonts/pdfcorefonts",
     # Of the optional parts of scikit-image and PyTorch only.
     "networkx", "pyqtgraph/examples", "pyqtgraph/opengl",
+    # A baseline of the benchmark that needs torchvision.
+    "atomsegnet/resources/benchmark",
 )  # fmt: skip
 # Test folders; of torch.testing the insides are imported by torch itself.
 TESTS = re.compile(

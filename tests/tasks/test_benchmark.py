@@ -22,7 +22,13 @@ from atomsegnet.tasks.benchmark_images import (
     jitter_cases,
     simulate_case,
 )
-from atomsegnet.tasks.benchmark_methods import Found, is_atomap_there, measured_by_all, not_run
+from atomsegnet.tasks.benchmark_methods import (
+    FASTER_RCNN,
+    Found,
+    is_atomap_there,
+    measured_by_all,
+    not_run,
+)
 from atomsegnet.tasks.benchmark_report import write_benchmark
 from atomsegnet.tasks.benchmark_restore import Restoration, decibels
 from atomsegnet.tasks.benchmark_speed import Timing
@@ -106,6 +112,17 @@ def test_that_errors_are_compared_on_the_columns_that_all_found(made: BenchmarkI
     assert scores["noisy"].ratio == pytest.approx(0.1 / scores["noisy"].bound_px, rel=0.2)
 
 
+def test_that_faster_rcnn_takes_no_column_from_the_comparison_of_the_others(
+    made: BenchmarkImage,
+) -> None:
+    half = np.flatnonzero(made.is_scored)[::2]
+    found = {"whole": made.positions, FASTER_RCNN: made.positions[half] + 0.1}
+    scores = _score_of(made, found)
+    assert scores["whole"].compared == made.is_scored.sum()
+    assert scores[FASTER_RCNN].compared == len(half)
+    assert scores[FASTER_RCNN].sigma_px == pytest.approx(0.1)
+
+
 def test_that_the_slope_tells_of_columns_pulled_onto_the_lattice(made: BenchmarkImage) -> None:
     moved = made.positions - made.undisplaced
     scores = _score_of(
@@ -120,6 +137,7 @@ def test_that_all_methods_measure_the_same_image(made: BenchmarkImage) -> None:
     assert seconds > 0
     assert {"otsu-centroid", "weighted-centroid", "gaussian-2d", "poisson-ml"} <= set(found)
     assert ("atomap" in found) == is_atomap_there()
+    assert (FASTER_RCNN in found) != (FASTER_RCNN in not_run())
     scores = {score.method: score for score in scored(made, [found])}
     assert scores["poisson-ml"].compared > 20
     # No fit beats the bound by more than chance; the best one is near to it.
@@ -178,7 +196,7 @@ def _measured() -> Benchmark:
         jittered=scores[:3],
         restorations=(Restoration(CASE, "denoise", 20.0, 30.0, 27.0, 28.0),),
         timings=(Timing("denoise, 512x512 px", 0.5, 0.9),),
-        missing=not_run(),
+        missing={FASTER_RCNN: "not run: torchvision is not installed"},
         is_quick=True,
     )
 
@@ -188,7 +206,7 @@ def test_that_page_table_and_figure_are_written_and_kept(tmp_path: Path) -> None
     text = paths[0].read_text(encoding="utf-8")
     assert "| poisson-ml | 0.980 / 0.980 | 1.050 / 1.050 |" in text
     assert "| gaussian-2d | 0.980 / 0.980 | 1.300 / 1.300 |" in text
-    assert "| Faster R-CNN | not run" in text
+    assert "| Faster R-CNN | not run: torchvision is not installed |" in text
     assert "Nowhere, by the limits" in text
     assert "lower than that of gaussian-2d in 2 of 2 cases, by 19 % in the mean" in text
     assert "fitted, the error of poisson-ml is lower by 1 % in the mean" in text

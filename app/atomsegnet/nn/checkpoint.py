@@ -7,10 +7,9 @@ import os
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from atomsegnet.core.errors import ModelError
-from atomsegnet.nn.unet import UNet
 from atomsegnet.nn.weights import read_tensors
 
 FILE_NAME = "checkpoint.safetensors"
@@ -20,8 +19,8 @@ def save_checkpoint(
     folder: Path,
     step: int,
     seconds: float,
-    network: UNet,
-    average: UNet,
+    network: nn.Module,
+    average: nn.Module,
     optimizer: torch.optim.Optimizer,
 ) -> None:
     """Write the state after `step` steps and `seconds` of training, whole or not at all."""
@@ -42,7 +41,7 @@ def save_checkpoint(
 
 
 def load_checkpoint(
-    folder: Path, network: UNet, average: UNet, optimizer: torch.optim.Optimizer
+    folder: Path, network: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
 ) -> tuple[int, float]:
     """Restore a run; return its step and its seconds of training.
 

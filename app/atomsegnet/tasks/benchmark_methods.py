@@ -6,6 +6,7 @@ import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,9 @@ import numpy.typing as npt
 from atomsegnet.analysis.refine import METHODS
 from atomsegnet.core.micrograph import Micrograph
 from atomsegnet.tasks.process import Processed, process
+
+if TYPE_CHECKING:
+    from torch import nn
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -63,6 +67,11 @@ def measured_by_all(micrograph: Micrograph) -> tuple[dict[str, Found], float]:
     for model in FROM_RESTORED:
         found[from_restored(model)] = _timed(functools.partial(_on_restored, processed, model))
     found[CIRCULAR_MASK] = _timed(functools.partial(_on_mask, micrograph))
+    if FASTER_RCNN not in not_run():
+        from atomsegnet.nn.faster_rcnn import installed_detector
+
+        detector = installed_detector()  # loaded like the other models before it is timed
+        found[FASTER_RCNN] = _timed(functools.partial(_by_detector, processed, detector))
     return found, finding
 
 
@@ -73,11 +82,11 @@ def from_restored(model: str) -> str:
 
 def not_run() -> dict[str, str]:
     """Return the methods that cannot run here, and why."""
-    from importlib.util import find_spec
+    from atomsegnet.nn.faster_rcnn import why_not_run
 
-    has_library = find_spec("torchvision") is not None
-    reason = "no weights are distributed" if has_library else "torchvision is not installed"
-    missing = {FASTER_RCNN: f"not run: {reason}"}
+    missing = {}
+    if reason := why_not_run():
+        missing[FASTER_RCNN] = f"not run: {reason}"
     if not is_atomap_there():
         missing[ATOMAP] = "not run: pip install atomsegnet[benchmark]"
     return missing
@@ -118,6 +127,19 @@ def _on_mask(micrograph: Micrograph) -> FloatArray:
     from atomsegnet.tasks.locate import locate
 
     return locate(micrograph, model="circular_mask", method="otsu-centroid").columns.positions
+
+
+def _by_detector(processed: Processed, detector: nn.Module) -> FloatArray:
+    """Box the columns at the scale at which the map was made; return where the centers are."""
+    import torch
+
+    from atomsegnet.nn.faster_rcnn import detected_centers
+    from atomsegnet.nn.resample import resample
+
+    image, shape = processed.micrograph.image, processed.working_image.shape
+    working = resample(torch.from_numpy(np.array(image))[None, None], (shape[0], shape[1]))
+    centers = detected_centers(detector, working[0, 0].numpy())
+    return (centers + 0.5) * np.divide(image.shape, shape) - 0.5
 
 
 def _by_atomap(micrograph: Micrograph, starts: FloatArray) -> FloatArray:

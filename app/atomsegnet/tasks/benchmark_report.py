@@ -16,7 +16,7 @@ from atomsegnet.core.provenance import utc_now
 from atomsegnet.io.benchmark_figure import Series, write_benchmark_figure
 from atomsegnet.io.safe_write import safely_written
 from atomsegnet.tasks.benchmark import Benchmark, Score
-from atomsegnet.tasks.benchmark_methods import ATOMAP
+from atomsegnet.tasks.benchmark_methods import ATOMAP, FASTER_RCNN
 
 PAGE, TABLE, FIGURE = "benchmark.md", "benchmark.csv", "benchmark.png"
 
@@ -80,7 +80,9 @@ def page(measured: Benchmark, machine: str, command: str) -> str:
         "along x and along y.",
         "The columns are found by the network from the image alone and each method starts from "
         "there, atomap too. Error, bias and slope are of the same columns for all methods: "
-        "those that can be seen, are not cut by the border, and were found by all. F1 counts what "
+        "those that can be seen, are not cut by the border, and were found by all. "
+        f"{FASTER_RCNN} has no say in that and is compared on those of them that it found itself. "
+        "F1 counts what "
         "a method lost or added itself, but not what it found at the very border, where columns "
         "beyond it reach in.",
         "",

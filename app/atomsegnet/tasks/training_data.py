@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from atomsegnet.nn.normalization import Scale, scale_of
 from atomsegnet.nn.registry import Output, task_named
 from atomsegnet.nn.resample import resample
 from atomsegnet.nn.training import Batch, TrainingData
-from atomsegnet.physics.render import render
-from atomsegnet.physics.scene import SceneSettings, draw_scene
+from atomsegnet.physics.render import Rendered, render
+from atomsegnet.physics.scene import Scene, SceneSettings, draw_scene
 from atomsegnet.physics.structure import ProjectedCell
 from atomsegnet.tasks.column_cell import cell_of_columns
 from atomsegnet.tasks.crystals import crystals_of
@@ -30,6 +31,34 @@ FARTHEST_OCTAVES = 1.25
 # Share of the borders at which an image of training goes on as its mirror image, and how far [px].
 MIRRORED_SHARE = 0.3
 WIDEST_MIRROR_PX = 24
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """One image of the stream and everything that is true of it.
+
+    Attributes
+    ----------
+    scene : Scene
+        What was simulated; its label grid is the network's.
+    made : Rendered
+        What the microscope records, and the labels.
+    image : Tensor, shape (1, 1, crop, crop)
+        The image on the network's grid.
+    scale : Scale
+        How its intensities are brought to the range of the network.
+    octaves : float
+        log2 of the column width over the width that the network works at.
+    rng : Generator
+        For whatever else is drawn.
+    """
+
+    scene: Scene
+    made: Rendered
+    image: Tensor
+    scale: Scale
+    octaves: float
+    rng: np.random.Generator
 
 
 class SimulatedBatches:
@@ -48,9 +77,9 @@ class SimulatedBatches:
         """Return the same as arrays, which go to another process as they are."""
         return tuple(part.numpy() for part in self[step])
 
-    def _draw(self, step: int, index: int) -> Batch:
-        """Return one image, target and weight, of shape (1, crop, crop), and its width."""
-        settings, task = self.settings, task_named(self.settings.task)
+    def drawn(self, step: int, index: int, labels: tuple[str, ...]) -> Drawn:
+        """Return one image of a step, with the labels asked for."""
+        settings = self.settings
         rng = np.random.default_rng([settings.seed, step, index])
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
         octaves = _draw_octaves(settings.width_spread_octaves, rng)
@@ -59,15 +88,20 @@ class SimulatedBatches:
         recorded = np.exp(rng.uniform(np.log(low), np.log(high)))
         size = 16 * max(2, round(settings.crop_px * recorded / width / 16))
         scene = draw_scene(self.scenes, rng, size, settings.crop_px, width)
-        made = render(scene, generator, (task.name,))
-        shape = (settings.crop_px, settings.crop_px)
-        image = resample(made.image[None, None], shape)
-        scale = _varied(scale_of(image), rng)
-        target = scale.normalized_target(made.labels[task.name][None, None], task.output)[0]
-        seen, weight = mirrored_borders(scale.normalized(image)[0], rng)
+        made = render(scene, generator, labels)
+        image = resample(made.image[None, None], (settings.crop_px, settings.crop_px))
+        return Drawn(scene, made, image, _varied(scale_of(image), rng), octaves, rng)
+
+    def _draw(self, step: int, index: int) -> Batch:
+        """Return one image, target and weight, of shape (1, crop, crop), and its width."""
+        task = task_named(self.settings.task)
+        one = self.drawn(step, index, (task.name,))
+        label = one.made.labels[task.name][None, None]
+        target = one.scale.normalized_target(label, task.output)[0]
+        seen, weight = mirrored_borders(one.scale.normalized(one.image)[0], one.rng)
         if task.output is Output.MAP:
-            weight = weight * made.weight[None]
-        return Batch(seen, target, weight, torch.tensor(octaves, dtype=torch.float32))
+            weight = weight * one.made.weight[None]
+        return Batch(seen, target, weight, torch.tensor(one.octaves, dtype=torch.float32))
 
 
 def scenes_of(settings: TrainingSettings) -> SceneSettings:
