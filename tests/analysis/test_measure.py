@@ -207,3 +207,18 @@ def test_that_faint_columns_that_only_the_image_shows_count_where_there_are_many
         columns = measure(image, regions, method="poisson-ml", column_width_px=WIDTH)
         assert match(columns.positions, strong, 1.0).recall == 1.0
         assert least <= match(columns.positions, faint, 1.5).recall <= most
+
+
+def test_that_the_fit_with_scan_lines_sees_through_their_displacements() -> None:
+    rng = np.random.default_rng(4)
+    positions = jittered_lattice(SHAPE[0], 12, rng)
+    still = peaks_image(SHAPE, positions, sigma=SIGMA, amplitudes=50.0, background=10.0)
+    along = np.arange(SHAPE[1])
+    shaken = np.stack([np.interp(along + rng.normal(0, 1.0), along, line) for line in still])
+    image = rng.normal(shaken, 1.0).astype(np.float32)
+    regions = find_regions(map_of(SHAPE, SHAPE, positions), shape=SHAPE)
+    errors = {}
+    for method in ("poisson-ml", "poisson-ml-lines"):
+        columns = measure(image, regions, method=method, column_width_px=WIDTH)
+        errors[method] = match(columns.positions, positions, 1.0).rms[1]
+    assert errors["poisson-ml-lines"] < 0.7 * errors["poisson-ml"]
