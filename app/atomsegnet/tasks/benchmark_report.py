@@ -286,7 +286,8 @@ def _series(measured: Benchmark) -> tuple[list[Series], list[Series]]:
         if method == JOINT_WITH_LINES:  # without jitter the dots lie upon those of the joint fit
             continue
         own = [score for score in measured.scores if score.method == method]
-        if method in _SHOWN:
+        if method in (*_SHOWN, FASTER_RCNN):
             ratios.append(Series(method, tuple(score.ratio for score in own)))
-        slopes.append(Series(method, tuple(score.slope for score in own)))
+        if method != FASTER_RCNN:  # nine colors can be told apart, not ten
+            slopes.append(Series(method, tuple(score.slope for score in own)))
     return ratios, slopes
