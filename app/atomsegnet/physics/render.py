@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -30,15 +31,23 @@ from atomsegnet.physics.labels import (
 from atomsegnet.physics.probe import gaussian_transfer, transfer_function
 from atomsegnet.physics.scan_noise import count_electrons, detect, line_jitter
 from atomsegnet.physics.scene import Scene
-from atomsegnet.physics.visibility import expected_noise_ratio, visible_columns
+from atomsegnet.physics.visibility import (
+    counting_noise_ratio,
+    expected_noise_ratio,
+    visible_columns,
+)
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 # The sharpened image has columns of this width relative to the recorded one.
 SHARPENED_WIDTH = 0.5
 # Beyond this frequency [cycles per column width] less than 1e-7 of it is left: with
 # sigma = SHARPENED_WIDTH / 2.3548, exp(-2 (pi sigma f)^2).
 SHARPENED_FREQUENCY = 4.3
-# Columns at or above this signal-to-noise ratio are to be found; between it and the lower one
-# neither finding nor missing them counts.
+# Columns at or above this signal-to-noise ratio are to be found. Others whose ratio to counting
+# noise alone is above the lower one may be found or not: a film may hide one column, but not their
+# order.
 VISIBLE_RATIO = 5.0
 DOUBTFUL_RATIO = 3.0
 
@@ -79,8 +88,8 @@ class Rendered:
     image: Tensor
     labels: dict[str, Tensor]
     weight: Tensor
-    noise_ratio: np.typing.NDArray[np.float64]
-    is_visible: np.typing.NDArray[np.bool_]
+    noise_ratio: FloatArray
+    is_visible: BoolArray
 
 
 def render(scene: Scene, generator: torch.Generator, labels: Collection[str]) -> Rendered:
@@ -104,8 +113,8 @@ def render(scene: Scene, generator: torch.Generator, labels: Collection[str]) ->
 
     made = _make_labels(scene, spectra, background, labels)
     image = _record(scene, spectra, background(scene.size), generator)
-    ratio, visible = _visibility(scene, made[DENOISED])
-    weight, maps = _make_maps(scene, ratio, visible, labels, device)
+    ratio, visible, doubtful = _visibility(scene, made[DENOISED])
+    weight, maps = _make_maps(scene, visible, doubtful, labels, device)
     scale, offset = scene.counts * scene.detector.gain, scene.detector.offset
     intensities = {
         name: made[name] * scale + (offset if name in (DENOISED, DENOISED_2X) else 0.0)
@@ -207,28 +216,28 @@ def _with_and_without(
     return made
 
 
-def _visibility(
-    scene: Scene, local: Tensor
-) -> tuple[np.typing.NDArray[np.float64], np.typing.NDArray[np.bool_]]:
-    """Return the signal-to-noise ratio of every column, and which are to be found."""
+def _visibility(scene: Scene, local: Tensor) -> tuple[FloatArray, BoolArray, BoolArray]:
+    """Return the signal-to-noise ratio of every column, which are to be found, and which may be."""
     positions = scene.positions_px.to(local.device)
     rows, columns = torch.round(positions).long().clamp(0, scene.label_size - 1).T
     intensity = torch.from_numpy(scene.specimen.intensity).to(local.device).float()
-    ratio = expected_noise_ratio(scene, intensity, local[rows, columns]).cpu().numpy()
+    there = local[rows, columns]
+    ratio = expected_noise_ratio(scene, intensity, there).cpu().numpy()
     arrangement = scene.specimen.positions, scene.specimen.intensity, ratio
-    return ratio, visible_columns(*arrangement, VISIBLE_RATIO)
+    visible = visible_columns(*arrangement, VISIBLE_RATIO)
+    counted = counting_noise_ratio(scene, intensity, there).cpu().numpy()
+    return ratio, visible, ~visible & (counted >= DOUBTFUL_RATIO)
 
 
 def _make_maps(
     scene: Scene,
-    ratio: np.typing.NDArray[np.float64],
-    visible: np.typing.NDArray[np.bool_],
+    visible: BoolArray,
+    doubtful: BoolArray,
     labels: Collection[str],
     device: torch.device,
 ) -> tuple[Tensor, dict[str, Tensor]]:
     size = scene.label_size
     positions = scene.positions_px.to(device).float()
-    doubtful = ~visible & (ratio >= DOUBTFUL_RATIO)
     reach = 0.75 * scene.width_px + 1
     distance = nearest_distance(positions[torch.from_numpy(visible).to(device)], size, reach)
     weight = torch.ones(size, size, device=device)

@@ -14,10 +14,16 @@ from atomsegnet.physics.scene import Scene
 # Columns farther apart than this do not overlap [column widths].
 _OVERLAP = 1.6
 
+# A column as high as the standard deviation of the amorphous film that it stands on is this many
+# standard errors high: a film has bumps of the same shape, so that hardly anything averages out.
+# Median of 1545 columns in ten simulated images, 0.42 to 0.74 by image, over 24 films each; height,
+# place and background of all columns were fitted.
+FILM_RATIO = 0.6
+
 FloatArray = npt.NDArray[np.float64]
 
 
-def expected_noise_ratio(scene: Scene, intensity: Tensor, local: Tensor) -> Tensor:
+def counting_noise_ratio(scene: Scene, intensity: Tensor, local: Tensor) -> Tensor:
     """Return the signal-to-noise ratio of each column under a matched filter, shape (N,).
 
     The amplitude of a known Gaussian peak of height A and standard deviation s [px] in Poisson
@@ -31,9 +37,14 @@ def expected_noise_ratio(scene: Scene, intensity: Tensor, local: Tensor) -> Tens
     """
     sigma = scene.image_width_px / 2.3548
     variance = scene.counts * local.clamp(min=1e-6) + scene.detector.readout**2
-    ratio = scene.counts * intensity * sigma * math.sqrt(math.pi) / torch.sqrt(variance)
+    return scene.counts * intensity * sigma * math.sqrt(math.pi) / torch.sqrt(variance)
+
+
+def expected_noise_ratio(scene: Scene, intensity: Tensor, local: Tensor) -> Tensor:
+    """Return the same, or the ratio to what an amorphous film adds where that is less."""
+    ratio = counting_noise_ratio(scene, intensity, local)
     if scene.speckle > 0:
-        ratio = torch.minimum(ratio, 1.5 * intensity / scene.speckle)
+        ratio = torch.minimum(ratio, FILM_RATIO * intensity / scene.speckle)
     return ratio
 
 
