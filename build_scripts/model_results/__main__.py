@@ -28,6 +28,7 @@ import honesty
 import restoration
 import rows
 from cases import Result
+from standard_errors import RECORDINGS
 
 PAGE = Path(__file__).parents[2] / "docs" / "models.md"
 MEASURES: tuple[tuple[Callable[[int], Result], rows.Summary], ...] = (
@@ -94,11 +95,14 @@ def page(lines: list[str], images: int) -> str:
             "|---|---|---|---|",
             *lines,
             "",
-            "A column is to be found if its own signal is above seven times its noise and it is "
-            "farther than 0.6 column widths (more beside much stronger ones) from any stronger "
-            "one; others may be found or not. Columns that stronger ones hide are seen in a second "
-            "look at the image without those. The best strength of each classical filter is chosen "
-            "for each image knowing the truth.",
+            "A column is to be found if it is seven of its own standard errors high and farther "
+            "than 0.6 column widths (more beside much stronger ones) from any stronger one; others "
+            "may be found or not. The standard error is the standard deviation of the heights that "
+            f"a fit of all columns at once, linearized at the truth, gives for {RECORDINGS} "
+            "recordings of the same scene, each with other counts, other scan noise and another "
+            "film. Columns that stronger ones hide are seen in a second look at the image without "
+            "those. The best strength of each classical filter is chosen for each image knowing "
+            "the truth.",
             "",
         ]
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from scipy.spatial import cKDTree
+from standard_errors import height_ratios
 
 from atomsegnet.physics.probe import point_spread
 from atomsegnet.physics.scene import Scene, SceneSettings, draw_probe, draw_scene
@@ -22,13 +23,37 @@ PIXEL_NM = (0.005, 0.030)
 FEWEST_COLUMNS = 25
 # Columns nearer to the border than this need not be found [px].
 BORDER_PX = 5
-# Columns with a smaller signal-to-noise ratio than this may be found, or not: of those at 5 a test
+# Columns that are fewer standard errors high than this may be found, or not: of those at 5 a test
 # at 5 standard errors finds half.
 CLEAR_RATIO = 7.0
 
 # What a measure says of one image.
 Result = dict[str, float | str]
 Change = Callable[[Scene, np.random.Generator], Scene]
+# Which columns of an image count.
+Counted = Callable[[Simulated], np.ndarray]
+
+
+def to_be_found(made: Simulated) -> np.ndarray:
+    """Return which true columns are to be found; the others may be found or not."""
+    found = seen_in_counts(made)
+    if found.any():
+        found &= height_ratios(made) > CLEAR_RATIO
+    return found
+
+
+def seen_in_counts(made: Simulated) -> np.ndarray:
+    """Return which true columns stand out from counting noise, a film and their neighbors."""
+    seen: np.ndarray = made.is_visible & (made.noise_ratio > CLEAR_RATIO) & is_inner(made.positions)
+    return seen
+
+
+def is_inner(positions: np.ndarray, size: int = SIZE_PX) -> np.ndarray:
+    """Return which positions are at least `BORDER_PX` from the border."""
+    inner: np.ndarray = np.all(
+        (positions >= BORDER_PX) & (positions <= size - 1 - BORDER_PX), axis=1
+    )
+    return inner
 
 
 @dataclass(frozen=True)
@@ -50,7 +75,9 @@ class Recipe:
     labels : tuple of str
         Labels of the library to make.
     fewest : int
-        Least number of columns to be found.
+        Least number of columns that count.
+    counted : callable
+        Tells which do.
     nearest_widths : float, optional
         Smallest distance of two columns of the crystal, which is scaled to that [column widths].
     change : callable, optional
@@ -64,6 +91,7 @@ class Recipe:
     width_px: tuple[float, float] = WIDTH_PX
     labels: tuple[str, ...] = ()
     fewest: int = FEWEST_COLUMNS
+    counted: Counted = to_be_found
     nearest_widths: float | None = None
     change: Change | None = None
 
@@ -87,7 +115,7 @@ class Recipe:
                 scene = self.change(scene, rng)
             generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
             made = simulate_scene(scene, generator, self.labels)
-            if np.count_nonzero(to_be_found(made)) >= self.fewest:
+            if np.count_nonzero(self.counted(made)) >= self.fewest:
                 return made
         raise RuntimeError(f"{self.name}: no image {number} with {self.fewest} columns")
 
@@ -116,19 +144,3 @@ def nearest_nm(cell: ProjectedCell) -> float:
     shifts = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
     points = np.vstack([cell.positions_nm + np.array(s) @ cell.vectors_nm for s in shifts])
     return float(cKDTree(points).query(cell.positions_nm, k=2)[0][:, 1].min())
-
-
-def to_be_found(made: Simulated) -> np.ndarray:
-    """Return which true columns are to be found; the others may be found or not."""
-    found: np.ndarray = (
-        made.is_visible & (made.noise_ratio > CLEAR_RATIO) & is_inner(made.positions)
-    )
-    return found
-
-
-def is_inner(positions: np.ndarray, size: int = SIZE_PX) -> np.ndarray:
-    """Return which positions are at least `BORDER_PX` from the border."""
-    inner: np.ndarray = np.all(
-        (positions >= BORDER_PX) & (positions <= size - 1 - BORDER_PX), axis=1
-    )
-    return inner

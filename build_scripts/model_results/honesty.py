@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 import torch
-from cases import SIZE_PX, Recipe, Result, is_inner
+from cases import SIZE_PX, Recipe, Result, is_inner, seen_in_counts
 from scipy import ndimage
 
 from atomsegnet.analysis.matching import match
@@ -77,7 +77,11 @@ def _in_place(scene: Scene, rng: np.random.Generator) -> Scene:
 @cache
 def _pair() -> tuple[Recipe, Recipe]:
     recipe = Recipe(
-        "displaced", tuple(held_out_crystals().values()), kinds=("crystal",), psnr_db=(15.0, 25.0)
+        "displaced",
+        tuple(held_out_crystals().values()),
+        kinds=("crystal",),
+        psnr_db=(15.0, 25.0),
+        counted=seen_in_counts,
     )
     return replace(recipe, change=_displaced), replace(recipe, change=_in_place)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
-from cases import Change, Recipe, Result, described
+from cases import Change, Recipe, Result, described, seen_in_counts
 from scipy import ndimage
 from scipy.spatial import cKDTree
 from skimage.metrics import structural_similarity
@@ -39,7 +39,15 @@ def _counting_noise_alone(scene: Scene, rng: np.random.Generator) -> Scene:
 def _recipe(psnr_db: float, label: str, change: Change | None) -> Recipe:
     crystals = tuple(held_out_crystals().values())
     psnr = (psnr_db, psnr_db)
-    return Recipe("restored", crystals, psnr_db=psnr, labels=(label,), fewest=1, change=change)
+    return Recipe(
+        "restored",
+        crystals,
+        psnr_db=psnr,
+        labels=(label,),
+        fewest=1,
+        counted=seen_in_counts,
+        change=change,
+    )
 
 
 def image(number: int, label: str, change: Change | None = None) -> Simulated:

@@ -82,7 +82,7 @@ def cramer_rao_errors(true: TrueImage) -> FloatArray:
     from scipy.linalg import cho_factor, cho_solve
     from scipy.sparse import diags_array
 
-    slopes = _derivatives(true)
+    slopes = derivatives(true)
     weights = diags_array(1 / true.variance.ravel())
     information = (slopes.T @ weights @ slopes).toarray()
     scale = 1 / np.sqrt(np.diag(information))
@@ -93,8 +93,12 @@ def cramer_rao_errors(true: TrueImage) -> FloatArray:
     return np.sqrt(variance.reshape(-1, 3)[:, 1:])
 
 
-def _derivatives(true: TrueImage) -> csr_array:
-    """Return the derivatives of the expected image by all parameters, (pixels, parameters)."""
+def derivatives(true: TrueImage) -> csr_array:
+    """Return the derivatives of the expected image by all parameters, (pixels, parameters).
+
+    Height, row and column of each column in turn, then the width if it is unknown, then the knots
+    of the background.
+    """
     from scipy.sparse import coo_array, csr_array, hstack
 
     rows, columns = true.variance.shape
