@@ -156,7 +156,9 @@ def with_doubt(
     regions = find_regions(values, shape=SHAPE, threshold=0.65, with_doubtful=False)
     doubtful = find_regions(values, shape=SHAPE, threshold=0.2)
     assert len(doubtful) == len(regions) + 1
-    return rng.poisson(mean).astype(np.float32), replace(doubtful, threshold=0.65)
+    return rng.poisson(mean).astype(np.float32), replace(
+        doubtful, threshold=0.65, is_doubtful=doubtful.confidence < 0.65
+    )
 
 
 def test_that_the_image_decides_on_a_column_that_the_map_is_in_doubt_of(

@@ -160,4 +160,8 @@ def test_that_doubtful_columns_come_along_only_when_asked_for() -> None:
     assert len(sure) == np.count_nonzero(heights == 0.9)
     assert len(all_of_them) == len(positions)
     assert all_of_them.threshold == sure.threshold
-    assert np.count_nonzero(all_of_them.confidence < sure.threshold) == len(heights[::9])
+    np.testing.assert_array_equal(all_of_them.is_doubtful, all_of_them.confidence < sure.threshold)
+    rest = all_of_them.without_doubtful()
+    np.testing.assert_array_equal(rest.labels, sure.labels)
+    np.testing.assert_array_equal(rest.area_px, sure.area_px)
+    np.testing.assert_array_equal(rest.is_cut, sure.is_cut)

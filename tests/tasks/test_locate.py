@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
+from atomsegnet.analysis.calibration import map_value
 from atomsegnet.analysis.matching import match
 from atomsegnet.analysis.refine import METHODS
 from atomsegnet.core.errors import NoContrastError, SettingError
@@ -142,3 +144,24 @@ def test_that_the_whole_path_from_simulation_to_table_holds(tmp_path: Path) -> N
     assert np.array_equal(table.columns.positions, located.columns.positions)
     assert table.provenance.pixel_size_nm == pytest.approx(micrograph.pixel_size_nm)
     assert table.provenance.weights_sha256 == located.processed.weights_sha256
+
+
+def test_that_the_crystal_decides_where_the_network_is_unsure() -> None:
+    micrograph = read(samples_folder() / "simulated_SrTiO3_001.tif")
+    processed = process(micrograph, "gaussian_map")
+    columns = locate_on_map(processed, method="weighted-centroid").columns
+    width = float(np.median(columns.width))
+    places = np.random.default_rng(1).uniform(20, micrograph.shape[0] - 20, (400, 2))
+    places = places[cKDTree(columns.positions).query(places)[0] > 0.75 * width][:12]
+    working = processed.working_image.copy()
+    rows, cols = (np.arange(n) for n in working.shape)
+    for row, col in (places + 0.5) * processed.factor - 0.5:
+        bump = np.exp(-((rows[:, None] - row) ** 2 + (cols - col) ** 2) / (2 * 1.2**2))
+        working = np.maximum(working, map_value(0.75) * bump).astype(np.float32)
+    changed = replace(processed, working_image=working)
+    found = locate_on_map(changed, method="weighted-centroid").columns.positions
+    assert match(found, columns.positions, 1.0).f1 > 0.99
+    assert match(found, places, 1.0).recall < 0.2
+    everything = Detection(threshold=0.5)
+    found = locate_on_map(changed, method="weighted-centroid", detection=everything)
+    assert match(found.columns.positions, places, 1.0).recall > 0.8

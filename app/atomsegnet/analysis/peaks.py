@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +61,9 @@ class Regions:
     is_cut : ndarray of bool, shape (N,)
         Whether the region touches the border of the map.
     threshold : float
-        Threshold on the calibrated map that was used, 0 to 1; only doubtful columns are below it.
+        Threshold on the calibrated map that was used, 0 to 1.
+    is_doubtful : ndarray of bool, shape (N,)
+        Which are no columns by the map: unless told otherwise, those below the threshold.
     """
 
     labels: LabelImage
@@ -71,6 +73,7 @@ class Regions:
     area_px: FloatArray
     is_cut: npt.NDArray[np.bool_]
     threshold: float
+    is_doubtful: npt.NDArray[np.bool_]
 
     def __len__(self) -> int:
         """Count the regions."""
@@ -81,6 +84,19 @@ class Regions:
         """Pixels of the map for each pixel of the micrograph, (row, column)."""
         rows, columns = self.labels.shape
         return rows / self.shape[0], columns / self.shape[1]
+
+    def without_doubtful(self) -> Regions:
+        """Return the regions of those that are columns by the map."""
+        kept = ~self.is_doubtful
+        numbers = np.concatenate([[0], np.where(kept, np.cumsum(kept), 0)])
+        return replace(
+            self,
+            labels=numbers.astype(np.int32)[self.labels],
+            confidence=self.confidence[kept],
+            area_px=self.area_px[kept],
+            is_cut=self.is_cut[kept],
+            is_doubtful=self.is_doubtful[kept],
+        )
 
     def in_micrograph(self, positions: FloatArray) -> FloatArray:
         """Turn positions (N, 2) on the map [px of the map] into those on the micrograph [px].
@@ -212,4 +228,5 @@ def _collect(
         area_px=area.astype(np.float64),
         is_cut=np.bincount(labels, weights=at_border) > 0,
         threshold=threshold,
+        is_doubtful=peaks < np.float32(map_value(threshold)),
     )

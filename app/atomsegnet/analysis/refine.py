@@ -252,7 +252,7 @@ def _are_sure(
     """
     from scipy.spatial import cKDTree
 
-    is_sure = regions.confidence >= regions.threshold
+    is_sure = ~regions.is_doubtful
     needs_none = regions.is_cut | _is_near_border(starts, image.shape, width_px)
     needs_none |= regions.confidence >= SURE_WITHOUT_FIT
     asked = np.flatnonzero(is_sure & ~needs_none)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from atomsegnet.core.columns import Columns
 from atomsegnet.core.errors import SettingError
 from atomsegnet.core.micrograph import Micrograph
 from atomsegnet.core.progress import Report, silent
 from atomsegnet.tasks.process import First, Processed, process
+
+if TYPE_CHECKING:
+    from atomsegnet.analysis.peaks import Regions
 
 DEFAULT_METHOD = "gaussian-2d"
 
@@ -129,8 +133,12 @@ def locate_on_map(
         threshold=chosen.threshold,
         minimum_area_px=chosen.minimum_area_px,
         split_touching=chosen.split_touching,
-        with_doubtful=method in JOINT_METHODS,
+        with_doubtful=True,
     )
+    if chosen.threshold is None:
+        regions = _told_by_crystal(regions, processed.column_width_px)
+    if method not in JOINT_METHODS:
+        regions = regions.without_doubtful()
     columns = measure(
         processed.micrograph.image,
         regions,
@@ -141,3 +149,15 @@ def locate_on_map(
     if chosen.threshold is None:
         columns = columns.select(is_plausible(columns))
     return Located(processed.micrograph, columns, processed, regions.threshold, method, chosen)
+
+
+def _told_by_crystal(regions: Regions, width_px: float | None) -> Regions:
+    """Return the regions with what the crystal around them says of the unsure ones."""
+    from atomsegnet.analysis.centroid import weighted_centroids
+    from atomsegnet.analysis.refine import estimated_width_px
+    from atomsegnet.analysis.repeats import are_columns
+
+    positions = weighted_centroids(regions)
+    width = width_px or estimated_width_px(regions, positions)
+    is_column = are_columns(positions, regions.confidence, ~regions.is_doubtful, width)
+    return replace(regions, is_doubtful=~is_column)
