@@ -3,7 +3,8 @@
     python build_scripts/train_models.py [NAME...]
 
 Runs lie in output/training; an interrupted one goes on where it was. A model that is done replaces
-the weights file of its name.
+the weights file of its name. One that has a configuration in build_scripts/first_training goes on
+from what that makes.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from atomsegnet.tasks.train import SETTINGS_NAME, read_settings, train
 # A model that starts from another one comes after it.
 ORDER = ("gaussian_map", "denoise", "circular_mask", "denoise_background", "super_resolution")
 RUNS = Path(__file__).parent.parent / "output" / "training"
+FIRST = Path(__file__).parent / "first_training"
 
 
 def report(progress: Progress) -> None:
@@ -30,11 +32,18 @@ def report(progress: Progress) -> None:
 def main(names: list[str]) -> None:
     """Train the models of these names, or all."""
     for name in names or ORDER:
-        folder = RUNS / name
-        print(f"{name} -> {folder}", flush=True)
-        settings = read_settings(weights_folder() / f"{name}.toml")
-        weights = train(settings, folder, resume=(folder / SETTINGS_NAME).exists(), report=report)
-        shutil.copyfile(weights, weights_folder() / weights.name)
+        first = FIRST / f"{name}.toml"
+        if first.exists():
+            install(first, RUNS / f"{name}_first")
+        install(weights_folder() / f"{name}.toml", RUNS / name)
+
+
+def install(configuration: Path, folder: Path) -> None:
+    """Train, or go on, and replace the weights file."""
+    print(f"{configuration} -> {folder}", flush=True)
+    settings = read_settings(configuration)
+    weights = train(settings, folder, resume=(folder / SETTINGS_NAME).exists(), report=report)
+    shutil.copyfile(weights, weights_folder() / weights.name)
 
 
 if __name__ == "__main__":

@@ -52,8 +52,10 @@ def test_that_what_the_crystal_repeats_stays(strong: np.ndarray) -> None:
 
 def test_that_the_crystal_brings_in_columns_below_the_threshold(strong: np.ndarray) -> None:
     faint = strong + OFFSET_PX
-    assert asked(strong, faint, 0.4, by_map=False).mean() > 0.9
-    assert not asked(strong, bumps(60, strong), 0.4, by_map=False).any()
+    assert asked(strong, faint, 0.55, by_map=False).mean() > 0.9
+    assert not asked(strong, bumps(60, strong), 0.55, by_map=False).any()
+    # What a peak leaves beside it is repeated as well, but the network is less sure of it.
+    assert not asked(strong, faint, 0.4, by_map=False).any()
 
 
 def test_that_a_column_off_its_place_stays_if_the_network_is_sure(strong: np.ndarray) -> None:

@@ -17,26 +17,25 @@ from atomsegnet.analysis.overlap import (
     windows_without_neighbors,
 )
 from atomsegnet.analysis.photometry import measure_heights, solve_heights
+from atomsegnet.analysis.repeats import are_crystal, shares
 from atomsegnet.core.progress import Progress, Report
 
 FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 
-# So many columns tell how densely columns stand; an image with fewer shows no faint ones.
-FEWEST_COLUMNS = 24
-
 # What a peak of slightly wrong shape leaves lies nearer to it than this [widths].
-_NEAREST_IN_WIDTHS = 0.95
+_NEAREST_IN_WIDTHS = 0.9
 # The faint columns of a crystal stand among the others: no farther from the nearest than this
 # part of the usual distance of neighbors.
 _FARTHEST_IN_SPACINGS = 1.2
 # A column is higher than this many times the scatter of heights around it once all are taken out.
 _LEAST_RATIO = 2.0
 _AROUND_IN_WIDTHS = 1.5
-# Faint columns occur all over a crystal: among so many others there is at least this share of them.
-# Scan noise leaves single ones.
-_LEAST_SHARE = 0.4
+
+# The crystal repeats a faint column at this part of the places around; scan noise leaves single
+# ones.
+_LEAST_SHARE = 0.2
 
 # Rounds in which position and width are improved; a step moves a column by at most this part of the
 # width, and all of them by the other. A width is expected within this factor.
@@ -144,43 +143,20 @@ def are_faint_columns(
     """
     from scipy.spatial import cKDTree
 
-    if not len(found) or len(rest.positions) < FEWEST_COLUMNS:
+    known = np.arange(len(rest.positions))
+    if not len(found) or not are_crystal(rest.positions, known, rest.width_px):
         return np.zeros(len(found), dtype=bool)
     columns = cKDTree(rest.positions)
     spacing = float(np.median(columns.query(rest.positions, k=[2])[0]))
-    distances = columns.query(found, k=FEWEST_COLUMNS)[0]
-    is_column = distances[:, 0] > _NEAREST_IN_WIDTHS * rest.width_px
-    is_column &= distances[:, 0] < _FARTHEST_IN_SPACINGS * spacing
-    is_column = are_many(found, is_column, distances[:, -1])
+    distance, _ = columns.query(found)
+    is_column: BoolArray = distance > _NEAREST_IN_WIDTHS * rest.width_px
+    is_column &= distance < _FARTHEST_IN_SPACINGS * spacing
     if is_column.any():
         is_column[is_column] = _ratios(image, rest, found[is_column], report) > _LEAST_RATIO
-    return are_many(found, is_column, distances[:, -1])
-
-
-def are_many(
-    found: FloatArray, chosen: BoolArray, radius_px: FloatArray, share: float = _LEAST_SHARE
-) -> BoolArray:
-    """Return which of those chosen have enough others around, as faint columns of a crystal have.
-
-    Parameters
-    ----------
-    found : ndarray of float64, shape (N, 2)
-        Positions [px].
-    chosen : ndarray of bool, shape (N,)
-        Those that are faint.
-    radius_px : ndarray of float64, shape (N,)
-        Distance from each to the farthest of the `FEWEST_COLUMNS` columns nearest to it [px].
-    share : float
-        So many there must be, as a part of `FEWEST_COLUMNS`.
-    """
-    from scipy.spatial import cKDTree
-
-    kept = chosen.copy()
-    if kept.any():
-        near = cKDTree(found[chosen]).query_ball_point(found[chosen], radius_px[chosen])
-        counts = np.array([len(others) for others in near])
-        kept[chosen] = counts >= share * FEWEST_COLUMNS
-    return kept
+    positions = np.concatenate([rest.positions, found[is_column]])
+    share = shares(positions, known, np.arange(len(known), len(positions)), rest.width_px)
+    is_column[is_column] = share >= _LEAST_SHARE
+    return is_column
 
 
 def _ratios(image: FloatImage, rest: Rest, found: FloatArray, report: Report) -> FloatArray:

@@ -27,9 +27,8 @@ SURE = 0.95
 COMPANY = 3
 COMPANY_IN_WIDTHS = 6.0
 # A crystal in which the network is sure of no column has places with so many columns as near, and
-# the network is at least this sure of one, or there are so many in all.
+# so many columns in all.
 DENSE = 6
-SURE_IF_DENSE = 0.9
 DENSE_IN_ALL = 40
 # Whether it is sure of one is asked of so many columns around.
 AROUND = 80
@@ -66,7 +65,7 @@ def _is_sure_or_in_crystal(columns: Columns) -> npt.NDArray[np.bool_]:
     company = tree.query_ball_point(columns.positions, reach, return_length=True) - 1
     around = tree.query(columns.positions, k=np.arange(1, min(AROUND, len(columns)) + 1))[1]
     surest = columns.confidence[around].max(axis=1)
-    is_dense = (company >= DENSE) & ((surest >= SURE_IF_DENSE) | (len(columns) >= DENSE_IN_ALL))
+    is_dense = (company >= DENSE) & (len(columns) >= DENSE_IN_ALL)
     in_crystal = (company >= COMPANY - columns.is_edge) & (
         (surest >= SURE) | is_dense[around].any(axis=1)
     )

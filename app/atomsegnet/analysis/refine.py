@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from atomsegnet.analysis.border_columns import border_distances
 from atomsegnet.analysis.centroid import geometric_centroids, weighted_centroids
-from atomsegnet.analysis.faint_columns import FEWEST_COLUMNS, are_many
 from atomsegnet.analysis.gaussian_fit import fit_gaussians
 from atomsegnet.analysis.local_background import steep_background
 from atomsegnet.analysis.neighbors import median_spacing
@@ -19,6 +18,7 @@ from atomsegnet.analysis.peaks import MAP_SIGMA_IN_WIDTHS, REGION_LEVEL, Regions
 from atomsegnet.analysis.photometry import measure_heights
 from atomsegnet.analysis.plausible import SURE_WITHOUT_FIT
 from atomsegnet.analysis.poisson_fit import SIGNIFICANT, SIGNIFICANT_IF_SURE, fit_poisson
+from atomsegnet.analysis.repeats import are_crystal, shares
 from atomsegnet.core.columns import Columns
 from atomsegnet.core.errors import SettingError
 from atomsegnet.core.progress import Progress, Report, silent
@@ -40,11 +40,10 @@ _FARTHEST_FROM_START = 0.4
 _NEAR_UNFOUND_IN_WIDTHS = 1.2
 
 # A doubtful column counts only above this part of the median height: scan noise and dirt on real
-# micrographs make many that are significant, but a tenth to a third as high. These fill no crystal:
-# around a place they are at most 0.6 times as many as the columns, where faint columns of a crystal
-# are as many or more.
+# micrographs make many that are significant, but a tenth to a third as high. A lower one counts if
+# the crystal repeats it at this part of the places around.
 _LEAST_HEIGHT_IF_DOUBTFUL = 0.35
-_LEAST_SHARE_IF_DOUBTFUL = 0.7
+_LEAST_SHARE_IF_DOUBTFUL = 0.5
 
 # Columns farther apart than this [widths] have nothing to do with one another.
 _NEIGHBORS_IN_WIDTHS = 3.0
@@ -230,17 +229,20 @@ def _fitted_jointly(
     is_high = fits.amplitude > _LEAST_HEIGHT_IF_DOUBTFUL * np.median(fits.amplitude[sure])
     is_faint = ~is_high & ~is_astray
     is_high &= ~is_astray
-    return columns.select(sure | is_high | _are_of_a_crystal(fits.positions, is_high, is_faint))
+    is_repeated = _are_repeated(fits.positions, is_high, is_faint, fits.width_px)
+    return columns.select(sure | is_high | is_repeated)
 
 
-def _are_of_a_crystal(positions: FloatArray, is_high: BoolArray, is_faint: BoolArray) -> BoolArray:
-    """Tell which faint columns among all, at (N, 2), the crystal has everywhere, shape (N,)."""
-    from scipy.spatial import cKDTree
-
-    if np.count_nonzero(is_high) < FEWEST_COLUMNS:
-        return np.zeros(len(positions), dtype=bool)
-    distances, _ = cKDTree(positions[is_high]).query(positions, k=[FEWEST_COLUMNS])
-    return are_many(positions, is_faint, distances[:, 0], _LEAST_SHARE_IF_DOUBTFUL)
+def _are_repeated(
+    positions: FloatArray, is_high: BoolArray, is_faint: BoolArray, width_px: float
+) -> BoolArray:
+    """Tell which faint columns among all, at (N, 2), the crystal repeats, shape (N,)."""
+    high, faint = np.flatnonzero(is_high), np.flatnonzero(is_faint)
+    is_repeated = np.zeros(len(positions), dtype=bool)
+    if are_crystal(positions, high, width_px):
+        share = shares(positions, high, faint, width_px)
+        is_repeated[faint] = share >= _LEAST_SHARE_IF_DOUBTFUL
+    return is_repeated
 
 
 def _are_sure(

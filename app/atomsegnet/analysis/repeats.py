@@ -24,11 +24,15 @@ _TOLERANCE_IN_WIDTHS = 0.3
 # Half of the sure columns of a crystal are repeated at least at this part of the places around;
 # else it is none, and nothing is said.
 _LEAST_SHARE_OF_CRYSTAL = 0.5
-# A column of which the network is not sure must be repeated at this part of the places around to
-# stay, and at the other one to count although its confidence is below the threshold.
+# So many of them tell.
+_ENOUGH = 400
+# A column of which the network is less sure than the first number must be repeated at this part of
+# the places around to stay. One below the threshold, but as sure as the third number, counts if so
+# many of them repeat it.
+_UNSURE = 0.9
 _LEAST_SHARE = 0.2
-_SHARE_IF_DOUBTFUL = 0.7
-UNSURE = 0.9
+_DOUBTFUL = 0.5
+_SHARE_IF_DOUBTFUL = 0.5
 
 
 def are_columns(
@@ -48,16 +52,21 @@ def are_columns(
         Full width at half maximum of the columns [px].
     """
     is_column = by_map.copy()
-    is_sure = confidence >= SURE
-    if np.count_nonzero(is_sure) <= _AROUND:
+    sure = np.flatnonzero(confidence >= SURE)
+    if not are_crystal(positions, sure, width_px):
         return is_column
-    sure = np.flatnonzero(is_sure)
-    if np.median(shares(positions, sure, sure, width_px)) < _LEAST_SHARE_OF_CRYSTAL:
-        return is_column
-    asked = np.flatnonzero(confidence < UNSURE)
+    asked = np.flatnonzero((confidence < _UNSURE) & (is_column | (confidence >= _DOUBTFUL)))
     share = shares(positions, sure, asked, width_px)
     is_column[asked] = share >= np.where(is_column[asked], _LEAST_SHARE, _SHARE_IF_DOUBTFUL)
     return is_column
+
+
+def are_crystal(positions: FloatArray, sure: npt.NDArray[np.int64], width_px: float) -> bool:
+    """Tell whether sure columns repeat one another, with arguments as for `shares`."""
+    if len(sure) <= _AROUND:
+        return False
+    some = sure[:: -(-len(sure) // _ENOUGH)]
+    return bool(np.median(shares(positions, sure, some, width_px)) >= _LEAST_SHARE_OF_CRYSTAL)
 
 
 def shares(

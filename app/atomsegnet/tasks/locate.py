@@ -25,7 +25,8 @@ class Detection:
     ----------
     threshold : float or None
         Lowest confidence of a column, 0 to 1, everything above it counts; None for Otsu's
-        threshold and only those columns that the raw image bears out.
+        threshold, where the crystal decides on what the network is unsure of and only those columns
+        count that the raw image bears out.
     minimum_area_px : float
         Smallest area of a column's region [px^2 of the micrograph].
     split_touching : bool

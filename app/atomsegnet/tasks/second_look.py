@@ -47,17 +47,15 @@ def with_faint_columns(
         Called now and then; raises Cancelled to stop.
     """
     from atomsegnet.analysis.centroid import weighted_centroids
-    from atomsegnet.analysis.faint_columns import (
-        FEWEST_COLUMNS,
-        are_faint_columns,
-        without_columns,
-    )
+    from atomsegnet.analysis.faint_columns import are_faint_columns, without_columns
     from atomsegnet.analysis.peaks import find_regions
+    from atomsegnet.analysis.repeats import are_crystal
 
-    if len(regions) < FEWEST_COLUMNS:
+    positions = weighted_centroids(regions)
+    if not are_crystal(positions, np.arange(len(positions)), width_px):
         return seen
     image = micrograph.image
-    rest = without_columns(image, weighted_centroids(regions), width_px, report)
+    rest = without_columns(image, positions, width_px, report)
     if float(np.ptp(rest.image)) == 0:
         return seen
     answer = look(replace(micrograph, image=rest.image))
