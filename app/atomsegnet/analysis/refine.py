@@ -41,9 +41,10 @@ _NEAR_UNFOUND_IN_WIDTHS = 1.2
 
 # A doubtful column counts only above this part of the median height: scan noise and dirt on real
 # micrographs make many that are significant, but a tenth to a third as high. A lower one counts if
-# the crystal repeats it at this part of the places around.
+# the crystal repeats it at this part of the places around; in rutile, where the neighbors of every
+# second column are turned, that is half of them at most.
 _LEAST_HEIGHT_IF_DOUBTFUL = 0.35
-_LEAST_SHARE_IF_DOUBTFUL = 0.5
+_LEAST_SHARE_IF_DOUBTFUL = 0.25
 
 # Columns farther apart than this [widths] have nothing to do with one another.
 _NEIGHBORS_IN_WIDTHS = 3.0
