@@ -44,7 +44,7 @@ _NEAR_UNFOUND_IN_WIDTHS = 1.2
 # the crystal repeats it at this part of the places around; in rutile, where the neighbors of every
 # second column are turned, that is half of them at most.
 _LEAST_HEIGHT_IF_DOUBTFUL = 0.35
-_LEAST_SHARE_IF_DOUBTFUL = 0.25
+_LEAST_SHARE_IF_DOUBTFUL = 0.3
 
 # Columns farther apart than this [widths] have nothing to do with one another.
 _NEIGHBORS_IN_WIDTHS = 3.0
