@@ -211,6 +211,24 @@ def test_that_faint_columns_that_only_the_image_shows_count_where_there_are_many
         assert least <= match(columns.positions, faint, 1.5).recall <= most
 
 
+def test_that_the_crystal_tells_where_columns_as_faint_as_the_noise_stand() -> None:
+    steps = np.arange(12.0, 190.0, 15.0)
+    strong = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)
+    faint = strong[(strong < steps[-1]).all(axis=1)] + 7.5
+    everything = np.concatenate([strong, faint])
+    heights = np.concatenate([np.full(len(strong), 300.0), np.full(len(faint), 14.0)])
+    rng = np.random.default_rng(9)
+    shown = np.concatenate([strong, faint[rng.random(len(faint)) < 0.6]])
+    regions = find_regions(map_of((200, 200), (200, 200), shown), shape=(200, 200))
+    mean = peaks_image((200, 200), everything, sigma=SIGMA, amplitudes=heights, background=90.0)
+    image = rng.poisson(mean).astype(np.float32)
+    columns = measure(image, regions, method="poisson-ml", column_width_px=WIDTH)
+    assert match(columns.positions, everything, 2.5).false_count == 0
+    found = match(columns.positions, faint, 2.5)
+    assert found.recall > 0.8
+    assert np.sqrt(np.mean((found.errors / columns.sigmas[found.found]) ** 2)) < 1.15
+
+
 def test_that_the_fit_with_scan_lines_sees_through_their_displacements() -> None:
     rng = np.random.default_rng(4)
     positions = jittered_lattice(SHAPE[0], 12, rng)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from atomsegnet.analysis.repeats import are_columns
+from atomsegnet.analysis.repeats import are_columns, unfilled_places
 
 WIDTH_PX = 8.0
 CELL_PX = 20.0
@@ -75,3 +75,24 @@ def test_that_nothing_is_asked_where_nothing_is(strong: np.ndarray) -> None:
     nothing = np.zeros((0, 2))
     assert len(asked(strong, nothing, 0.7, by_map=True)) == 0
     assert len(asked(nothing, nothing, 0.7, by_map=True)) == 0
+
+
+def test_that_a_crystal_tells_where_columns_are_missing(strong: np.ndarray) -> None:
+    faint = strong[(strong < SIZE_PX - CELL_PX).all(axis=1)] + OFFSET_PX
+    is_found = np.random.default_rng(4).random(len(faint)) < 0.5
+    positions = np.concatenate([strong[1:], faint[is_found]])
+    surest = np.arange(len(strong) - 1)
+    missing = faint[~is_found & (faint > CELL_PX).all(axis=1)]
+    places = unfilled_places(positions, surest, WIDTH_PX, (SIZE_PX, SIZE_PX))
+    assert (cKDTree(places).query(missing)[0] < 0.3 * WIDTH_PX).mean() > 0.95
+    # None elsewhere, beyond the last row of a particle neither.
+    everything = np.concatenate([strong, strong + OFFSET_PX, strong - CELL_PX + OFFSET_PX])
+    assert (cKDTree(everything).query(places)[0] < 0.3 * WIDTH_PX).all()
+    particle = unfilled_places(positions, surest, WIDTH_PX, (2 * SIZE_PX, 2 * SIZE_PX))
+    assert particle.max() < SIZE_PX
+
+
+def test_that_bumps_tell_of_no_missing_columns(strong: np.ndarray) -> None:
+    assert not len(unfilled_places(strong, np.arange(len(strong)), WIDTH_PX, (SIZE_PX, SIZE_PX)))
+    many = bumps(150, np.zeros((1, 2)))
+    assert not len(unfilled_places(many, np.arange(len(many)), WIDTH_PX, (SIZE_PX, SIZE_PX)))

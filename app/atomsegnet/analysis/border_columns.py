@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 # Where columns beyond the border are looked for [widths]: so far outside, one every so often. They
 # may move by half of a width, so that no column that matters is missed.
@@ -54,3 +55,8 @@ def border_starts(starts: FloatArray, shape: tuple[int, int], width_px: float) -
 def border_distances(positions: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     """Return how far positions (N, 2) are from the nearest border, negative beyond it [px]."""
     return np.asarray(np.minimum(positions + 0.5, np.array(shape) - 0.5 - positions).min(axis=1))
+
+
+def is_near_border(positions: FloatArray, shape: tuple[int, ...], width_px: float) -> BoolArray:
+    """Tell which columns have a border of the image within half of their width."""
+    return np.asarray(border_distances(positions, shape) < width_px / 2)

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from atomsegnet.analysis.border_columns import border_distances, border_starts
+from atomsegnet.analysis.border_columns import border_starts
+from atomsegnet.analysis.joint_choice import UNFOUND, are_apart
 from atomsegnet.analysis.joint_equations import Equations, joint_equations
 from atomsegnet.analysis.joint_solution import Fit
 from atomsegnet.analysis.joint_start import field_for, first_solution, near_columns
 from atomsegnet.analysis.marginal_errors import marginal_errors
 from atomsegnet.analysis.misfit import misfit, structure
+from atomsegnet.analysis.neighbors import are_near
 from atomsegnet.analysis.peak_shape import PeakShape
 from atomsegnet.analysis.scoring import Scene, Solution, climb, climb_with_some
 from atomsegnet.core.progress import Progress, Report
@@ -42,12 +44,6 @@ _EMPTY = 0.8
 # Least height of a column beyond the border in its own standard errors.
 _SIGNIFICANT_BEYOND = 3.0
 
-# A column beyond the border that comes as near to one in the image as this [widths] is the same.
-_NEAREST_IN_WIDTHS = 0.5
-
-# Number of a column that is none of the user's starts.
-UNFOUND = -1
-
 
 @dataclass(frozen=True, eq=False)
 class JointFit:
@@ -62,8 +58,8 @@ class JointFit:
         `UNFOUND` is one that was found in the residual.
     is_own : ndarray of bool, shape (N,)
         Whether it is one of the user's.
-    significant : ndarray of float64, shape (N,)
-        Least height in its own standard errors.
+    significant, taking_part : ndarray of float64, shape (N,)
+        Least height of a column, and of what takes part in the fit, in its own standard errors.
     report : callable
         Called after every step.
     """
@@ -72,6 +68,7 @@ class JointFit:
     number: npt.NDArray[np.int64]
     is_own: BoolArray
     significant: FloatArray
+    taking_part: FloatArray
     report: Report
 
     @classmethod
@@ -80,7 +77,7 @@ class JointFit:
         image: FloatImage,
         starts: FloatArray,
         width_px: float,
-        significant: FloatArray,
+        limits: FloatArray,
         report: Report,
         *,
         is_shape_free: bool,
@@ -88,16 +85,18 @@ class JointFit:
     ) -> JointFit:
         """Return the fit of an image scaled to 0 to 1 from the starts (n, 2) of the user.
 
-        Lines may be displaced by a standard deviation of about `jitter_px`; 0 if they are not.
+        Their limits (n, 2) are what `significant` and `taking_part` say of them. Lines may be
+        displaced by a standard deviation of about `jitter_px`; 0 if they are not.
         """
         beyond = border_starts(starts, image.shape, width_px)
         places = np.concatenate([starts, beyond])
         number = np.arange(len(places))
-        limits = np.concatenate([significant, np.full(len(beyond), _SIGNIFICANT_BEYOND)])
+        limits = np.concatenate([limits, np.full((len(beyond), 2), _SIGNIFICANT_BEYOND)])
         field = field_for(image, starts, width_px, is_shape_free=is_shape_free)
         field = replace(field, jitter_px=jitter_px)
         scene = Scene(image, field, places)
-        return cls(scene, number, number < len(starts), limits, report)
+        significant, taking_part = limits.T
+        return cls(scene, number, number < len(starts), significant, taking_part, report)
 
     def select(self, chosen: BoolArray) -> JointFit:
         """Return the fit of some of the starts."""
@@ -107,6 +106,7 @@ class JointFit:
             number=self.number[chosen],
             is_own=self.is_own[chosen],
             significant=self.significant[chosen],
+            taking_part=self.taking_part[chosen],
         )
 
     def extended(self, known: FloatArray, places: FloatArray, significant: float) -> JointFit:
@@ -126,6 +126,7 @@ class JointFit:
             number=np.concatenate([self.number, np.full(more, UNFOUND)]),
             is_own=np.concatenate([self.is_own, np.ones(more, dtype=bool)]),
             significant=np.concatenate([self.significant, np.full(more, significant)]),
+            taking_part=np.concatenate([self.taking_part, np.full(more, significant)]),
         )
 
     def begun(self, shape: PeakShape) -> tuple[JointFit, Solution]:
@@ -140,8 +141,8 @@ class JointFit:
             tell=self._tell(0),
         )
         errors = _height_errors(equations.information, self.count)
-        kept = solution.peaks.heights > _EMPTY * self.significant * errors
-        kept &= self._are_apart(solution.peaks.positions, self.is_own & kept)
+        kept = solution.peaks.heights > _EMPTY * self.taking_part * errors
+        kept &= are_apart(self, solution.peaks.positions, self.is_own & kept)
         return self.select(kept), solution.select(kept)
 
     def fitted(self, begin: Solution) -> Fit:
@@ -161,7 +162,7 @@ class JointFit:
             solution, equations = self._climbed(begin, STEPS, noise_step=1)
         else:
             reach = self._changed_px + _SHARED_IN_KNOTS * self.scene.field.grid.spacing_px
-            is_near = _are_near(begin.peaks.positions, places, reach)
+            is_near = are_near(begin.peaks.positions, places, reach)
             solution = climb_with_some(self.scene, begin, is_near, STEPS, with_background=True)
             equations = self._equations(solution)
         bare = np.concatenate([before.bare, np.zeros((len(places), 4))])
@@ -177,7 +178,7 @@ class JointFit:
         if self.scene.field.is_shape_free:
             solution, equations = self._climbed(begin, STEPS_AGAIN, noise_step=None)
         else:
-            is_near = _are_near(begin.peaks.positions, places, self._changed_px)
+            is_near = are_near(begin.peaks.positions, places, self._changed_px)
             solution = climb_with_some(self.scene, begin, is_near, STEPS_AGAIN)
             equations = self._equations(solution)
         bare = self._renewed(before.bare, equations, solution, places)
@@ -211,7 +212,7 @@ class JointFit:
         width, positions = self.scene.field.width_px, solution.peaks.positions
         if self.scene.field.is_shape_free:
             return marginal_errors(equations, positions, width)
-        some = np.flatnonzero(_are_near(positions, places, self._changed_px))
+        some = np.flatnonzero(are_near(positions, places, self._changed_px))
         bare = bare.copy()
         bare[some] = marginal_errors(equations, positions, width, some)
         return bare
@@ -234,62 +235,16 @@ class JointFit:
         scatter = structure(width, solution.residual, solution.weights)
         return Fit(solution, bare, inflation, alone, scatter)
 
-    def are_columns(self, fit: Fit) -> BoolArray:
-        """Return which starts are columns, those beyond the border included.
-
-        Near the border height and distance of what lies beyond it cannot be told apart, so that
-        there the height counts with all else known. What lies beyond stays unless it has moved
-        into a column of the image: it does no harm to be in doubt.
-        """
-        width = self.scene.field.width_px
-        positions, heights = fit.solution.peaks.positions, fit.solution.peaks.heights
-        is_near_border = border_distances(positions, self.scene.image.shape) < width
-        errors = np.where(is_near_border, fit.height_errors, fit.errors[:, 3])
-        # What the network is sure of has been told from structure already.
-        is_doubtful = self.significant > self.significant.min()
-        errors = errors * np.where(is_doubtful, fit.structure, 1)
-        is_column = ~self.is_own | (heights > self.significant * errors)
-        is_column &= self._are_highest(positions, heights)
-        return is_column & self._are_apart(positions, self.is_own & is_column)
-
     @property
     def count(self) -> int:
         """Number of starts."""
         return len(self.number)
-
-    def _are_apart(self, positions: FloatArray, found: BoolArray) -> BoolArray:
-        """Return which are the user's, or stay away from those `found` in the image."""
-        from scipy.spatial import cKDTree
-
-        if not found.any():
-            return np.ones(self.count, dtype=bool)
-        distance, _ = cKDTree(positions[found]).query(positions)
-        return np.asarray(self.is_own | (distance > _NEAREST_IN_WIDTHS * self.scene.field.width_px))
-
-    def _are_highest(self, positions: FloatArray, heights: FloatArray) -> BoolArray:
-        """Return all but the lower one of two as good as on one spot, one of them just found."""
-        from scipy.spatial import cKDTree
-
-        highest = np.ones(self.count, dtype=bool)
-        nearest = _NEAREST_IN_WIDTHS * self.scene.field.width_px
-        pairs = cKDTree(positions).query_pairs(nearest, output_type="ndarray")
-        pairs = pairs[(self.number[pairs] == UNFOUND).any(axis=1)]
-        first, second = pairs.T
-        highest[np.where(heights[first] < heights[second], first, second)] = False
-        return highest
 
     def _tell(self, offset: int) -> Callable[[int], None]:
         def tell(done: int) -> None:
             self.report(Progress(offset + done, _ALL_STEPS, "Fitting columns"))
 
         return tell
-
-
-def _are_near(positions: FloatArray, places: FloatArray, distance_px: float) -> BoolArray:
-    """Return which positions (N, 2) are nearer to one of some places (M, 2) than a distance."""
-    from scipy.spatial import cKDTree
-
-    return np.asarray(cKDTree(places).query(positions)[0] < distance_px)
 
 
 def _height_errors(information, count: int) -> FloatArray:  # type: ignore[no-untyped-def] # scipy

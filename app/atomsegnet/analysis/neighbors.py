@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 def nearest_neighbor_distances(positions: FloatArray) -> FloatArray:
@@ -34,3 +35,10 @@ def median_spacing(positions: FloatArray) -> float | None:
     if len(positions) < 2:
         return None
     return float(np.median(nearest_neighbor_distances(positions)))
+
+
+def are_near(positions: FloatArray, others: FloatArray, distance_px: float) -> BoolArray:
+    """Tell which positions (N, 2) are nearer than this to one of the others (M, 2), shape (N,)."""
+    from scipy.spatial import cKDTree
+
+    return np.asarray(cKDTree(others).query(positions)[0] < distance_px)

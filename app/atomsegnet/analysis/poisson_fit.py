@@ -12,7 +12,7 @@ import numpy.typing as npt
 from atomsegnet.analysis.conditions import line_jitter_px
 from atomsegnet.analysis.first_shape import first_shape
 from atomsegnet.analysis.fit_tiles import Tile, tiles_of
-from atomsegnet.analysis.joint_fit import UNFOUND
+from atomsegnet.analysis.joint_choice import UNFOUND
 from atomsegnet.analysis.line_shifts import LEAST_JITTER_PX
 from atomsegnet.analysis.peak_shape import PeakShape
 from atomsegnet.analysis.poisson_fits import SAME_IN_WIDTHS, PoissonFits, joined
@@ -44,6 +44,7 @@ def fit_poisson(
     report: Report,
     *,
     significant: float | FloatArray = SIGNIFICANT,
+    taking_part: float | FloatArray | None = None,
     with_lines: bool = False,
 ) -> PoissonFits:
     """Fit all columns of an image jointly by maximum likelihood under counting noise.
@@ -65,6 +66,9 @@ def fit_poisson(
         Called after every step.
     significant : float or ndarray of float64, shape (N,)
         Least height of a column in its own standard errors.
+    taking_part : float or ndarray of float64, shape (N,), optional
+        Least height of what takes part in the fit, in the same way; None for that of a column. A
+        true column that is left out, though too low to be told, pulls at its neighbors.
     with_lines : bool
         Whether displacements of scan lines are fitted as well, where the image shows any.
     """
@@ -73,7 +77,8 @@ def fit_poisson(
         return PoissonFits.none(width_px)
     # Intensities between 0 and 1 keep float32 from losing the peak on a high background.
     scaled = ((image.astype(np.float64) - low) / (high - low)).astype(np.float32)
-    limits = np.broadcast_to(np.asarray(significant, dtype=np.float64), len(starts))
+    least = significant if taking_part is None else taking_part
+    limits = np.stack([np.broadcast_to(limit, len(starts)) for limit in (significant, least)], 1)
     jitter = line_jitter_px(scaled, width_px) if with_lines else 0.0
     is_shaken = jitter > LEAST_JITTER_PX
     size = 1 if is_shaken else max(1, int(width_px / _WIDTH_ENOUGH_PX))
@@ -117,7 +122,9 @@ def _fit_scaled(
 ) -> PoissonFits:
     """Fit an image of values from 0 to 1, whose columns are no wider than need be."""
     # What hundreds of columns say about the shape, the others cannot improve.
-    shape, is_of_all = first_shape(image, starts[limits == limits.min()], width_px, report)
+    shape, is_of_all = first_shape(
+        image, starts[limits[:, 0] == limits[:, 0].min()], width_px, report
+    )
     part = Part(image, starts, limits)
     if is_of_all or jitter_px > 0:
         return fit_part(part, shape, report, is_shape_free=True, jitter_px=jitter_px)

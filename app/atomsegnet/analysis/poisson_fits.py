@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from atomsegnet.analysis.joint_choice import UNFOUND
 from atomsegnet.analysis.joint_equations import neighbor_pairs
-from atomsegnet.analysis.joint_fit import UNFOUND
 from atomsegnet.analysis.peak_shape import PeakShape
 
 FloatArray = npt.NDArray[np.float64]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from atomsegnet.analysis.joint_choice import are_columns, take_part
 from atomsegnet.analysis.joint_fit import JointFit
 from atomsegnet.analysis.joint_peaks import Field
 from atomsegnet.analysis.joint_solution import Fit
@@ -33,7 +34,7 @@ _LOWERED = 0.9
 
 
 class Part(NamedTuple):
-    """What is fitted: an image (H, W) of values from 0 to 1, starts (N, 2), and limits (N,)."""
+    """What is fitted: an image (H, W) of values from 0 to 1, starts and limits (N, 2)."""
 
     image: FloatImage
     starts: FloatArray
@@ -60,7 +61,7 @@ def fit_part(
     if not task.is_own.any():
         return PoissonFits.none(width)
     fit = task.fitted(begin)
-    kept = task.are_columns(fit)
+    kept = take_part(task, fit)
     if not kept[task.is_own].any():
         return PoissonFits.none(width)
     if not kept.all():
@@ -68,8 +69,8 @@ def fit_part(
         task = task.select(kept)
         fit = task.fitted_with_less(fit.select(kept), gone)
     task, fit = _with_unfound(task, fit)
-    own = task.is_own
-    return _collected(task.scene.field, task.number[own], fit.select(own))
+    columns = task.is_own & are_columns(task, fit)
+    return _collected(task.scene.field, task.number[columns], fit.select(columns))
 
 
 def _with_unfound(task: JointFit, fit: Fit) -> tuple[JointFit, Fit]:
@@ -89,7 +90,7 @@ def _with_unfound(task: JointFit, fit: Fit) -> tuple[JointFit, Fit]:
             break
         more = task.extended(fit.solution.peaks.positions, places, _SIGNIFICANT_IF_UNFOUND)
         trial = more.fitted_with_more(fit, places, heights)
-        kept = more.are_columns(trial)
+        kept = take_part(more, trial)
         if np.array_equal(kept, np.arange(more.count) < task.count):
             break
         if not kept.all():

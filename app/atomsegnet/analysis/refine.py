@@ -8,46 +8,24 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from atomsegnet.analysis.border_columns import border_distances
+from atomsegnet.analysis.border_columns import is_near_border
 from atomsegnet.analysis.centroid import geometric_centroids, weighted_centroids
 from atomsegnet.analysis.gaussian_fit import fit_gaussians
+from atomsegnet.analysis.joint_columns import JOINT, JOINT_WITH_LINES, fitted_jointly
 from atomsegnet.analysis.local_background import steep_background
 from atomsegnet.analysis.neighbors import median_spacing
 from atomsegnet.analysis.overlap import FWHM_PER_SIGMA, Peaks
 from atomsegnet.analysis.peaks import MAP_SIGMA_IN_WIDTHS, REGION_LEVEL, Regions
 from atomsegnet.analysis.photometry import measure_heights
-from atomsegnet.analysis.plausible import SURE_WITHOUT_FIT
-from atomsegnet.analysis.poisson_fit import SIGNIFICANT, SIGNIFICANT_IF_SURE, fit_poisson
-from atomsegnet.analysis.repeats import are_crystal, shares
 from atomsegnet.core.columns import Columns
 from atomsegnet.core.errors import SettingError
 from atomsegnet.core.progress import Progress, Report, silent
 
 FloatArray = npt.NDArray[np.float64]
 FloatImage = npt.NDArray[np.float32]
-BoolArray = npt.NDArray[np.bool_]
 
-# The joint fit, without and with displacements of scan lines.
-JOINT, JOINT_WITH_LINES = "poisson-ml", "poisson-ml-lines"
 JOINT_METHODS = (JOINT, JOINT_WITH_LINES)
 METHODS = ("otsu-centroid", "weighted-centroid", "gaussian-2d", *JOINT_METHODS)
-
-# A map shows columns to a tenth of their width, overlapping ones to a fifth; what the joint fit
-# moves by more than this part of the width is no longer the column that the map showed.
-_FARTHEST_FROM_START = 0.4
-
-# A column that the map did not show explains why one so near to it [widths] has moved.
-_NEAR_UNFOUND_IN_WIDTHS = 1.2
-
-# A doubtful column counts only above this part of the median height: scan noise and dirt on real
-# micrographs make many that are significant, but a tenth to a third as high. A lower one counts if
-# the crystal repeats it at this part of the places around; in rutile, where the neighbors of every
-# second column are turned, that is half of them at most.
-_LEAST_HEIGHT_IF_DOUBTFUL = 0.35
-_LEAST_SHARE_IF_DOUBTFUL = 0.3
-
-# Columns farther apart than this [widths] have nothing to do with one another.
-_NEIGHBORS_IN_WIDTHS = 3.0
 
 # The peaks of a map are smoothed by 0.7 px.
 _MAP_SMOOTHING_VARIANCE = 0.49
@@ -76,7 +54,8 @@ def measure(
         "poisson-ml": maximum likelihood on the micrograph, all columns and a curved background
         together; columns that do not stand out from the noise are left out, and one whose fit
         leaves its place on the map keeps its weighted center, and its standard errors are NaN.
-        Columns that only the micrograph shows are added. "poisson-ml-lines": the same, with
+        Columns that only the micrograph shows are added, also where the crystal repeats what is
+        too faint for the map. "poisson-ml-lines": the same, with
         displacements of scan lines, where the image shows any.
     column_width_px : float, optional
         Full width at half maximum of the columns [px]; None for what the map suggests.
@@ -107,7 +86,7 @@ def measure(
     positions = centroids(regions)
     width = column_width_px or estimated_width_px(regions, positions)
     if method in JOINT_METHODS:
-        columns = _fitted_jointly(image, regions, positions, width, method, report)
+        columns = fitted_jointly(image, regions, positions, width, method, report)
     else:
         columns = _with_heights(image, regions, positions, width, method)
     if method == "gaussian-2d":
@@ -146,7 +125,7 @@ def _with_heights(
         background=heights.background,
         integrated_intensity=heights.integrated_intensity,
         confidence=regions.confidence,
-        is_edge=regions.is_cut | _is_near_border(positions, image.shape, width_px),
+        is_edge=regions.is_cut | is_near_border(positions, image.shape, width_px),
         method=method,
     )
 
@@ -174,127 +153,5 @@ def _with_fits(image: FloatImage, columns: Columns, width_px: float, report: Rep
         width=np.where(is_good, fits.width, columns.width),
         background=np.where(is_good, fits.background + below_there, columns.background),
         integrated_intensity=np.where(is_good, volume, columns.integrated_intensity),
-        is_edge=columns.is_edge | _is_near_border(positions, image.shape, width_px),
+        is_edge=columns.is_edge | is_near_border(positions, image.shape, width_px),
     )
-
-
-def _fitted_jointly(
-    image: FloatImage,
-    regions: Regions,
-    starts: FloatArray,
-    width_px: float,
-    method: str,
-    report: Report,
-) -> Columns:
-    """Return the columns that a joint fit bears out.
-
-    One that went astray is back at its start, unless it was in doubt. Doubtful ones take part in
-    the fit, so that they do not pull at their neighbors, but must not be faint to count.
-    """
-    is_sure = _are_sure(image, regions, starts, width_px, report)
-    significant = np.where(is_sure, SIGNIFICANT_IF_SURE, SIGNIFICANT)
-    fits = fit_poisson(
-        image,
-        starts,
-        width_px,
-        report,
-        significant=significant,
-        with_lines=method == JOINT_WITH_LINES,
-    )
-    is_known = fits.kept >= 0
-    known = fits.kept[is_known]
-    positions, sigmas = fits.positions.copy(), fits.sigmas.copy()
-    is_astray = _are_astray(fits.positions, is_known, starts[known], fits.width_px)
-    positions[is_astray] = starts[fits.kept[is_astray]]
-    sigmas[is_astray] = np.nan
-    confidence = regions.confidence_at(positions)
-    confidence[is_known] = regions.confidence[known]
-    is_edge = _is_near_border(positions, image.shape, fits.width_px)
-    is_edge[is_known] |= regions.is_cut[known]
-    columns = Columns(
-        positions=positions,
-        sigmas=sigmas,
-        amplitude=fits.amplitude,
-        width=np.full(len(fits.kept), fits.width_px),
-        background=fits.background,
-        integrated_intensity=fits.area_px * fits.amplitude,
-        confidence=confidence,
-        is_edge=is_edge,
-        method=method,
-    )
-    sure = is_known.copy()
-    sure[is_known] = is_sure[known]
-    # Where the map is sure of nothing, what the image might bear out has nothing to be told by.
-    if not sure.any():
-        return columns.select(sure)
-    is_high = fits.amplitude > _LEAST_HEIGHT_IF_DOUBTFUL * np.median(fits.amplitude[sure])
-    is_faint = ~is_high & ~is_astray
-    is_high &= ~is_astray
-    is_repeated = _are_repeated(fits.positions, is_high, is_faint, fits.width_px)
-    return columns.select(sure | is_high | is_repeated)
-
-
-def _are_repeated(
-    positions: FloatArray, is_high: BoolArray, is_faint: BoolArray, width_px: float
-) -> BoolArray:
-    """Tell which faint columns among all, at (N, 2), the crystal repeats, shape (N,)."""
-    high, faint = np.flatnonzero(is_high), np.flatnonzero(is_faint)
-    is_repeated = np.zeros(len(positions), dtype=bool)
-    if are_crystal(positions, high, width_px):
-        share = shares(positions, high, faint, width_px)
-        is_repeated[faint] = share >= _LEAST_SHARE_IF_DOUBTFUL
-    return is_repeated
-
-
-def _are_sure(
-    image: FloatImage, regions: Regions, starts: FloatArray, width_px: float, report: Report
-) -> npt.NDArray[np.bool_]:
-    """Tell which columns are there even before the joint fit, shape (N,).
-
-    The map is above its threshold, and a peak of its own can be fitted unless the map is very sure.
-    """
-    from scipy.spatial import cKDTree
-
-    is_sure = ~regions.is_doubtful
-    needs_none = regions.is_cut | _is_near_border(starts, image.shape, width_px)
-    needs_none |= regions.confidence >= SURE_WITHOUT_FIT
-    asked = np.flatnonzero(is_sure & ~needs_none)
-    if not len(asked):
-        return np.asarray(is_sure)
-    # The neighbors are fitted as well, since their shapes must be known to take them out.
-    distance, _ = cKDTree(starts[asked]).query(starts)
-    near = np.flatnonzero(is_sure & (distance < _NEIGHBORS_IN_WIDTHS * width_px))
-    heights = measure_heights(image, Peaks.unknown(starts, width_px)).amplitude[near]
-    fits = fit_gaussians(image, Peaks(starts[near], np.maximum(heights, 0), width_px), report)
-    has_peak = np.zeros(len(starts), dtype=bool)
-    has_peak[near] = np.isfinite(fits.width)
-    return np.asarray(is_sure & (needs_none | has_peak))
-
-
-def _are_astray(
-    positions: FloatArray, is_known: BoolArray, starts: FloatArray, width_px: float
-) -> BoolArray:
-    """Tell which fitted columns (N,) are no longer where the map showed them.
-
-    Those that are known to the map have their starts in the same order. One beside a column that
-    the map did not show may have moved: the map showed both as one.
-    """
-    from scipy.spatial import cKDTree
-
-    is_astray = np.zeros(len(positions), dtype=bool)
-    if len(starts):
-        found = positions[is_known]
-        is_far = np.linalg.norm(found - starts, axis=1) > _FARTHEST_FROM_START * width_px
-        _, nearest = cKDTree(starts).query(found)
-        is_astray[is_known] = is_far | (nearest != np.arange(len(starts)))
-        if not is_known.all():
-            distance, _ = cKDTree(positions[~is_known]).query(positions)
-            is_astray &= distance > _NEAR_UNFOUND_IN_WIDTHS * width_px
-    return is_astray
-
-
-def _is_near_border(
-    positions: FloatArray, shape: tuple[int, ...], width_px: float
-) -> npt.NDArray[np.bool_]:
-    """Tell which columns have a border of the image within half of their width."""
-    return np.asarray(border_distances(positions, shape) < width_px / 2)

@@ -31,7 +31,7 @@ _SIDE_IN_WIDTHS, _QUICK_SIDE_IN_WIDTHS = 28.0, 20.0
 # Columns nearer to the border than this are not scored [widths].
 _BORDER_IN_WIDTHS = 1.0
 # Images of each case, which differ by their noise and jitter only.
-_IMAGES, _QUICK_IMAGES = 4, 1
+_IMAGES, _QUICK_IMAGES = 8, 1
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from atomsegnet import __version__
-from atomsegnet.analysis.refine import JOINT, JOINT_WITH_LINES
+from atomsegnet.analysis.joint_columns import JOINT, JOINT_WITH_LINES
 from atomsegnet.core.provenance import utc_now
 from atomsegnet.io.benchmark_figure import Series, write_benchmark_figure
 from atomsegnet.io.safe_write import safely_written
